@@ -1,0 +1,79 @@
+"""The catalogue of answers: wire code, Turkish message as it goes on the wire, English explanation.
+
+The HTTP status of an answer equals its code. Messages are Turkish whatever the client's language; clients
+branch on the number.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Verdict(NamedTuple):
+    """One answer of the v1 API."""
+
+    code: int
+    message: str
+    english: str
+
+    @property
+    def http_status(self) -> int:
+        """The HTTP status, also where it is none that HTTP knows (450 to 474)."""
+        return self.code
+
+
+OK: Final = Verdict(200, "İşlem başarılı", "the request succeeded")
+UNREADABLE: Final = Verdict(400, "İstek çözümlenemedi", "the body is not a readable request")
+UNAUTHORIZED: Final = Verdict(
+    401, "Üyelik bilgileri hatalı", "wrong credentials, API access switched off, or address not allowed"
+)
+NO_CREDIT: Final = Verdict(402, "Bakiye yetersiz", "the balance does not cover the whole order")
+NO_SUCH_METHOD: Final = Verdict(
+    404, "API istek yapılan yönteme sahip değil", "no such address, or not with this HTTP method"
+)
+SENDER_REFUSED: Final = Verdict(
+    450, "Gönderilen başlık kullanıma uygun değil", "the sender is not approved for the account"
+)
+DUPLICATE: Final = Verdict(451, "Tekrar eden sipariş", "same texts to same recipients within ten minutes")
+NO_RECIPIENT: Final = Verdict(452, "Mesaj alıcıları hatalı", "no usable recipient")
+TOO_LARGE: Final = Verdict(453, "Sipariş boyutu aşıldı", "a text of more than 7 parts, or too many recipients")
+NO_TEXT: Final = Verdict(454, "Mesaj metni boş", "a text is empty")
+NO_SUCH_ORDER: Final = Verdict(455, "Sipariş bulunamadı", "no such order, or it can no longer be cancelled")
+NOT_DUE: Final = Verdict(456, "Sipariş gönderim tarihi henüz gelmedi", "the order is scheduled for later")
+BAD_SEND_DATE: Final = Verdict(457, "Mesaj gönderim tarihinin formatı hatalı", "sendDateTime is not dd/MM/yyyy HH:mm")
+BAD_DATE_RANGE: Final = Verdict(458, "Tarih aralığı hatalı", "bad dates, or more than ten days")
+BAD_PAGE: Final = Verdict(464, "Page değeri 1 den başlamalı.", "pages start at 1")
+IYS_MISSING: Final = Verdict(
+    468, "IYS üzerinden sorgulama yapılıp, yapılmayacağını ayarlamalısınız.", "iys must be 0 or 1"
+)
+IYS_LIST_MISSING: Final = Verdict(
+    469, "IYS listenizi seçmelisiniz, BIREYSEL veya TACIR.", "iys = 1 needs iysList BIREYSEL or TACIR"
+)
+IYS_CODE_MISSING: Final = Verdict(470, "IYS kodunuzu ayarlamalısınız.", "the account has no consent registry code")
+
+CATALOGUE: Final[tuple[Verdict, ...]] = (
+    OK,
+    UNREADABLE,
+    UNAUTHORIZED,
+    NO_CREDIT,
+    NO_SUCH_METHOD,
+    SENDER_REFUSED,
+    DUPLICATE,
+    NO_RECIPIENT,
+    TOO_LARGE,
+    NO_TEXT,
+    NO_SUCH_ORDER,
+    NOT_DUE,
+    BAD_SEND_DATE,
+    BAD_DATE_RANGE,
+    BAD_PAGE,
+    IYS_MISSING,
+    IYS_LIST_MISSING,
+    IYS_CODE_MISSING,
+)
+
+
+class Refused(Exception):  # noqa: N818 - it is a refusal with a documented code, not an error of ours
+    """A request that gets its documented code and changes nothing."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(f"{verdict.code} {verdict.english}")
+        self.verdict = verdict

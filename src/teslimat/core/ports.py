@@ -1,0 +1,354 @@
+"""What the flows need from outside, and nothing more: a store, carrier links, a place for their news.
+
+A store runs a function inside a transaction and hands it the statements; whoever asks at the same time may
+share the commit, each in its own savepoint. Readers never wait for writers. Statements take and give rows
+in bulk, so that both SQLite and a server database can do each in one go; none of them decides anything.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from teslimat.core.block import BlockState
+from teslimat.core.model import (
+    Account,
+    Block,
+    BlockKey,
+    Carrier,
+    Order,
+    OrderChange,
+    OrderHead,
+    OrphanRow,
+    QueueRow,
+    Sending,
+    SubmissionRow,
+)
+from teslimat.core.outcomes import Answer, OutgoingPart, Receipt
+
+T = TypeVar("T")
+
+SubmissionId = tuple[int, str]
+"""(carrier id, the carrier's message id, verbatim)."""
+
+
+class PlacingStatements(Protocol):
+    """What it takes to accept an order."""
+
+    async def arm_duplicate(self, account_id: int, digest: bytes, now: int, window_ms: int) -> bool:
+        """Remember a digest of texts and numbers; False if it was armed less than window_ms ago."""
+        ...
+
+    async def take_credits(self, account_id: int, credits_: int) -> bool:
+        """Reserve credits; False, and nothing taken, if the balance does not cover them."""
+        ...
+
+    async def allot_ids(self, recipients: int) -> tuple[int, int]:
+        """The next order id, and the first of as many message ids."""
+        ...
+
+    async def insert_order(self, order: Order) -> None:
+        """Store an order's row."""
+        ...
+
+    async def insert_blocks(self, blocks: Sequence[tuple[Block, BlockState]]) -> None:
+        """Store both halves of some blocks."""
+        ...
+
+    async def enqueue(self, rows: Sequence[QueueRow]) -> None:
+        """Put blocks into the dispatch queue."""
+        ...
+
+
+class DispatchStatements(Protocol):
+    """What it takes to claim work and to take it back."""
+
+    async def claimable(self, carrier_id: int, owner: str, now: int, limit: int) -> list[QueueRow]:
+        """Rows with something queued and due that nobody else holds, locked: small orders first, then by due."""
+        ...
+
+    async def update_claims(self, rows: Sequence[QueueRow]) -> None:
+        """Write back queued, due_at, owner, lease_until and epoch."""
+        ...
+
+    async def renew_leases(self, owner: str, lease_until: int) -> None:
+        """Prolong whatever this owner holds."""
+        ...
+
+    async def expired_claims(self, now: int, limit: int) -> list[QueueRow]:
+        """Rows whose lease has run out, locked."""
+        ...
+
+    async def foreign_claims(self, owner: str) -> list[QueueRow]:
+        """Rows that another owner holds, whatever their lease; used where there can be no other owner alive."""
+        ...
+
+    async def claims_of_carrier(self, carrier_id: int) -> list[QueueRow]:
+        """Rows of this carrier that someone holds: only they can have submitting recipients."""
+        ...
+
+    async def unrouted(self, carrier_ids: Sequence[int], limit: int) -> list[QueueRow]:
+        """Rows that nobody holds and whose carrier is none of these, locked."""
+        ...
+
+    async def move_row(self, row: QueueRow, carrier_id: int) -> None:
+        """Hand a row to another carrier."""
+        ...
+
+    async def read_sending(self, keys: Sequence[BlockKey]) -> dict[BlockKey, Sending]:
+        """What never changes of some blocks and their orders."""
+        ...
+
+    async def queue_rows(self, keys: Sequence[BlockKey]) -> list[QueueRow]:
+        """The queue rows of some blocks, locked."""
+        ...
+
+    async def drop_queue_rows(self, keys: Sequence[BlockKey]) -> None:
+        """Take some blocks out of the dispatch queue."""
+        ...
+
+    async def drop_unclaimed_rows(self, order_id: int) -> int:
+        """Take those rows of an order out of the queue that no lease ever held; how many."""
+        ...
+
+
+class SettlingStatements(Protocol):
+    """What it takes to bring answers and receipts home."""
+
+    async def insert_submissions(self, rows: Sequence[SubmissionRow]) -> None:
+        """Record message ids; a carrier that uses an id again means the newer message."""
+        ...
+
+    async def find_submissions(self, ids: Sequence[SubmissionId]) -> dict[SubmissionId, SubmissionRow]:
+        """Those of these ids that are known."""
+        ...
+
+    async def close_submissions(self, rows: Sequence[tuple[int, int, SubmissionId]]) -> None:
+        """Close some submissions: rows of (when, the recipient's final state, id)."""
+        ...
+
+    async def insert_orphans(self, receipts: Sequence[Receipt]) -> None:
+        """Keep receipts whose id nobody knows yet."""
+        ...
+
+    async def take_orphans(self, ids: Sequence[SubmissionId], since: int) -> list[OrphanRow]:
+        """Remove and return the orphans that carry one of these ids and arrived since then, oldest first."""
+        ...
+
+    async def orphans_for(self, carrier_id: int, number: int, sender: str, since: int) -> list[OrphanRow]:
+        """Orphans that name this recipient and sender, oldest first."""
+        ...
+
+    async def drop_orphans(self, ids: Sequence[int]) -> None:
+        """Forget some orphans."""
+        ...
+
+    async def matchable_orphans(self, since: int, limit: int) -> list[OrphanRow]:
+        """Orphans whose id is recorded by now (two writers can each miss the other's row), oldest first."""
+        ...
+
+    async def load_states(self, keys: Sequence[BlockKey]) -> dict[BlockKey, BlockState]:
+        """The changing halves of some blocks, locked."""
+        ...
+
+    async def save_states(self, states: Iterable[BlockState]) -> None:
+        """Write them back."""
+        ...
+
+    async def recipient_prices(self, keys: Sequence[BlockKey]) -> dict[BlockKey, list[int]]:
+        """Credits of each recipient of some blocks whose orders have several texts."""
+        ...
+
+    async def order_heads(self, order_ids: Sequence[int]) -> dict[int, OrderHead]:
+        """What settling needs to know of some orders, locked."""
+        ...
+
+    async def change_orders(self, changes: Sequence[OrderChange]) -> None:
+        """Add to the counters of some orders."""
+        ...
+
+    async def give_credits(self, refunds: Sequence[tuple[int, int]]) -> None:
+        """Give credits back: rows of (credits, account id)."""
+        ...
+
+    async def code_numbers(self, codes: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
+        """The dictionary numbers of some carriers' codes, 1 to 65,535; 0 for one the dictionary has no room for."""
+        ...
+
+
+class CleaningStatements(Protocol):
+    """What it takes to end and to forget."""
+
+    async def expired_orders(self, now: int, limit: int) -> list[int]:
+        """Orders past their expiry with something still waiting."""
+        ...
+
+    async def waiting_blocks(self, order_id: int, after_block: int, limit: int) -> dict[BlockKey, BlockState]:
+        """The next blocks of an order after a number (-1 for the first), locked."""
+        ...
+
+    async def lock_order(self, account_id: int, order_id: int) -> Order | None:
+        """An account's order, locked; None if it is not the account's."""
+        ...
+
+    async def forget_submissions(self, closed_before: int, limit: int) -> int:
+        """Remove submissions closed before then; how many."""
+        ...
+
+    async def forget_orphans(self, arrived_before: int, limit: int) -> int:
+        """Remove orphans that arrived before then; how many."""
+        ...
+
+    async def forget_duplicates(self, armed_before: int, limit: int) -> int:
+        """Remove duplicate keys armed before then; how many."""
+        ...
+
+
+class SettingsStatements(Protocol):
+    """What an operator changes."""
+
+    async def insert_account(self, account: Account) -> int:
+        """Store an account (its id is ignored) and return its id; raises NameTaken."""
+        ...
+
+    async def update_account(self, account: Account) -> None:
+        """Write back access, networks, limits and senders; balances only change by statements that add."""
+        ...
+
+    async def add_credits(self, account_id: int, credits_: int) -> None:
+        """Credit an account."""
+        ...
+
+    async def insert_carrier(self, carrier: Carrier) -> int:
+        """Store a carrier (its id is ignored) and return its id; raises NameTaken."""
+        ...
+
+    async def update_carrier(self, carrier: Carrier) -> None:
+        """Write a carrier's settings back."""
+        ...
+
+    async def remove_carrier(self, carrier_id: int) -> None:
+        """Retire a carrier; its id is never used again, for blocks and receipts refer to it."""
+        ...
+
+
+class Transaction(
+    PlacingStatements,
+    DispatchStatements,
+    SettlingStatements,
+    CleaningStatements,
+    SettingsStatements,
+    Protocol,
+):
+    """All statements that may run inside one transaction."""
+
+
+class NameTaken(Exception):  # noqa: N818 - an expected answer of the store
+    """There is one of that name already."""
+
+
+class ReportRows(Protocol):
+    """An order and the blocks of one page of its report, from one statement."""
+
+    @property
+    def order(self) -> Order:
+        """The order's row."""
+        ...
+
+    @property
+    def blocks(self) -> Sequence[tuple[bytes, dict[int, str], bytes]]:
+        """(numbers, odd numbers, states) of each block, in order."""
+        ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run work in a transaction and return its result once that is durable.
+
+        If it raises, nothing of it is kept and the exception is raised here; others that share the commit
+        are not affected.
+        """
+        ...
+
+    async def find_account(self, key: str) -> Account | None:
+        """The account with this API key."""
+        ...
+
+    async def accounts(self) -> list[Account]:
+        """All accounts, by name."""
+        ...
+
+    async def largest_order_allowed(self) -> int:
+        """The largest max_recipients of any account, 0 without accounts."""
+        ...
+
+    async def carriers(self) -> list[Carrier]:
+        """The carriers in use, by id."""
+        ...
+
+    async def read_report(self, account_id: int, order_id: int, first_block: int, last_block: int) -> ReportRows | None:
+        """An account's order and some of its blocks, from one snapshot."""
+        ...
+
+    async def list_orders(
+        self, account_id: int, since: int, before: int, limit: int, offset: int
+    ) -> tuple[int, list[Order]]:
+        """An account's orders submitted in [since, before): how many in all, and some of them by id."""
+        ...
+
+    async def next_due(self, carrier_id: int, after: int) -> int | None:
+        """When the next row that is not yet due becomes due, in ms; None if there is none."""
+        ...
+
+    async def queue_depth(self) -> dict[int, int]:
+        """Recipients in state queued, by carrier."""
+        ...
+
+
+class CarrierLink(Protocol):
+    """A carrier, as a dispatcher sees it."""
+
+    @property
+    def carrier_id(self) -> int:
+        """Which carrier this is."""
+        ...
+
+    def room(self) -> int:
+        """How many more parts to hand over now; 0 while away, paused by the carrier, or full."""
+        ...
+
+    async def wait_for_room(self) -> None:
+        """Return when there is room."""
+        ...
+
+    def submit(self, parts: Sequence[OutgoingPart], write_before: float) -> None:
+        """Send these in order; what could not be written by then (monotonic seconds) is answered NOT_SENT."""
+        ...
+
+    def withdraw(self) -> None:
+        """Answer NOT_SENT for everything that was handed over but not written yet."""
+        ...
+
+    def unanswered(self) -> int:
+        """How many parts were handed over and have no answer yet."""
+        ...
+
+    def acknowledge(self, tokens: Sequence[object]) -> None:
+        """Acknowledge receipts whose effect is committed, by the tokens that came with them."""
+        ...
+
+
+class Inbox(Protocol):
+    """Where a carrier link puts its news; it never blocks, and never does anything with them."""
+
+    def answered(self, answers: Sequence[Answer]) -> None:
+        """Answers, in the order in which they came."""
+        ...
+
+    def received(self, link: CarrierLink, receipts: Sequence[tuple[Receipt, object]]) -> None:
+        """Receipts, each with the token that acknowledges it."""
+        ...
+
+    def full(self) -> bool:
+        """True if the link should stop reading until it is told that there is space."""
+        ...
