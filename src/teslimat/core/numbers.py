@@ -11,17 +11,16 @@ better which ones exist.
 import re
 from collections.abc import Sequence
 
-COUNTRY = 90
 LOWEST = 905_000_000_000
 HIGHEST = 905_699_999_999
+"""The first and the last number that is taken for a mobile one."""
 
 MAX_SPELLING = 32
 """The most characters of an input that are looked at, and kept of one that is no number."""
 
-_NATIONAL_LENGTH = 10
-_COUNTRY_OFFSET = COUNTRY * 10**_NATIONAL_LENGTH
-_LOWEST_NATIONAL = LOWEST - _COUNTRY_OFFSET
-_HIGHEST_NATIONAL = HIGHEST - _COUNTRY_OFFSET
+_COUNTRY = 90_0000000000
+_LOWEST_NATIONAL = LOWEST - _COUNTRY
+_HIGHEST_NATIONAL = HIGHEST - _COUNTRY
 
 _WITHOUT_PUNCTUATION = dict.fromkeys(map(ord, " \t\r\n\N{NO-BREAK SPACE}-()."))
 
@@ -33,18 +32,18 @@ def parse(value: object) -> int | None:
     """The number that a client spelled as text or as an integer; None if it is no Turkish mobile number.
 
     `905…`, `+905…`, `00905…`, `05…` and `5…` are read, with blanks, dashes, dots and parentheses anywhere
-    behind the first character. Only ASCII digits count. A float is never a number, nor is a boolean.
+    but a dash in front, which would be a sign. Only ASCII digits count. A float is never a number, nor is a boolean.
     """
     if isinstance(value, str):
-        if len(value) > MAX_SPELLING or value.startswith("-"):
+        if len(value) > MAX_SPELLING or value.lstrip().startswith("-"):
             return None
         digits = value.translate(_WITHOUT_PUNCTUATION)
-        return _COUNTRY_OFFSET + int(digits[-_NATIONAL_LENGTH:]) if _spelled(digits) else None
+        return _COUNTRY + int(digits[-10:]) if _spelled(digits) else None
     if isinstance(value, int) and not isinstance(value, bool):
         if LOWEST <= value <= HIGHEST:
             return int(value)
         if _LOWEST_NATIONAL <= value <= _HIGHEST_NATIONAL:
-            return _COUNTRY_OFFSET + value
+            return _COUNTRY + value
     return None
 
 
@@ -66,8 +65,8 @@ def _parse_plain(texts: list[str]) -> list[int | None]:
     """Numbers out of texts, read by `int` where digits and plus signs are all there is.
 
     `int` alone would also read blanks, underscores and the digits of other scripts, and would pass over any
-    number of zeros in front, hence the lengths: 13 characters cannot hold more than `+` or one 0 before the
-    country code, and 10 no more than the number.
+    number of zeros in front, hence the lengths: 13 characters have room for one `+` or 0 before the country
+    code, 11 for one before the number, where it has to be the 0.
     """
     joined = "".join(texts)
     if len(joined) > MAX_SPELLING * len(texts) or not joined.isascii() or not joined.replace("+", "").isdigit():
@@ -79,8 +78,8 @@ def _parse_plain(texts: list[str]) -> list[int | None]:
     return [
         integer
         if LOWEST <= integer <= HIGHEST and len(text) <= 13
-        else integer + _COUNTRY_OFFSET
-        if len(text) == 10 and _LOWEST_NATIONAL <= integer <= _HIGHEST_NATIONAL
+        else integer + _COUNTRY
+        if _LOWEST_NATIONAL <= integer <= _HIGHEST_NATIONAL and len(text) <= 11 and text[0] != "+"
         else parse(text)
         for text, integer in zip(texts, integers, strict=True)
     ]
