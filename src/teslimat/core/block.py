@@ -25,7 +25,8 @@ class BlockState:
 
     submitted_at and finished_at are tenths of a second since the order's submit_at, plus 1; 0 is "not yet".
     parts_open has bit i set while part i has no final receipt; parts_answered has bit i set once the carrier
-    named part i, as long as others are unanswered. changed_rev is the order's revision at a recipient's last change.
+    named part i, as long as others are unanswered. changed_rev is the order's revision at a
+    recipient's last change that a report can show.
     """
 
     __slots__ = (
@@ -79,18 +80,21 @@ class BlockState:
         """How many recipients are queued, and how many are submitting."""
         return self.states.count(QUEUED), self.states.count(SUBMITTING)
 
-    def mark_submitting(self, position: int, revision: int) -> None:
-        """Queued → submitting, before the network is touched."""
-        assert self.states[position] == QUEUED  # noqa: S101 - the caller scanned for queued ones
-        self.states[position] = SUBMITTING
-        self.changed_rev[position] = revision
+    def mark_submitting(self, position: int) -> int:
+        """Queued → submitting, before the network is touched; the bits of the parts that are to be sent.
 
-    def requeue(self, position: int, revision: int) -> bool:
+        Raises ValueError if the recipient is not queued.
+        """
+        if self.states[position] != QUEUED:
+            raise ValueError(f"recipient {position} of block {self.key} is not queued")
+        self.states[position] = SUBMITTING
+        return self.parts_open[position] & ~self.parts_answered[position]
+
+    def requeue(self, position: int) -> bool:
         """Submitting → queued: it is to be sent again. False if it is not submitting."""
         if self.states[position] != SUBMITTING:
             return False
         self.states[position] = QUEUED
-        self.changed_rev[position] = revision
         return True
 
     def record_answer(self, position: int, part: int, tenths: int, revision: int) -> bool:

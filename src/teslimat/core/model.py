@@ -182,11 +182,10 @@ class SubmissionRow(NamedTuple):
     block_no: int
     position: int
     part: int
-    recorded_at: int
-    closed_at: int | None
-    """When its recipient's fate was sealed; receipts after that are duplicates."""
     outcome: int
-    """The state the recipient ended in, 0 while open."""
+    """DELIVERED or UNDELIVERED once a final receipt has come for it, else 0; receipts after that are duplicates."""
+    forget_at: int
+    """When the row may be removed: an hour after it closed, or when its order must be long over."""
 
 
 class OrphanRow(NamedTuple):

@@ -122,7 +122,7 @@ class SettlingStatements(Protocol):
         ...
 
     async def close_submissions(self, rows: Sequence[tuple[int, int, SubmissionId]]) -> None:
-        """Close some submissions: rows of (when, the recipient's final state, id)."""
+        """Close some submissions: rows of (outcome, when to forget it, id)."""
         ...
 
     async def insert_orphans(self, receipts: Sequence[Receipt]) -> None:
@@ -189,8 +189,8 @@ class CleaningStatements(Protocol):
         """An account's order, locked; None if it is not the account's."""
         ...
 
-    async def forget_submissions(self, closed_before: int, limit: int) -> int:
-        """Remove submissions closed before then; how many."""
+    async def forget_submissions(self, now: int, limit: int) -> int:
+        """Remove submissions whose time has come; how many."""
         ...
 
     async def forget_orphans(self, arrived_before: int, limit: int) -> int:
@@ -314,11 +314,10 @@ class CarrierLink(Protocol):
         ...
 
     def room(self) -> int:
-        """How many more parts to hand over now; 0 while away, paused by the carrier, or full."""
-        ...
+        """How many more parts to hand over now; 0 while away, paused by the carrier, or full.
 
-    async def wait_for_room(self) -> None:
-        """Return when there is room."""
+        The link rings the dispatcher's bell when this stops being 0.
+        """
         ...
 
     def submit(self, parts: Sequence[OutgoingPart], write_before: float) -> None:

@@ -1,0 +1,36 @@
+-- name: insert_account
+INSERT INTO account (name, key, hash_digest, balance, credited, api_access, allow_ips, max_recipients, iys_code, senders)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+RETURNING id;
+
+-- name: update_account
+UPDATE account SET api_access = $1, allow_ips = $2, max_recipients = $3, iys_code = $4, senders = $5 WHERE id = $6;
+
+-- name: add_credits
+UPDATE account SET balance = balance + $1, credited = credited + $1 WHERE id = $2;
+
+-- name: find_account
+SELECT * FROM account WHERE key = $1;
+
+-- name: accounts
+SELECT * FROM account ORDER BY name;
+
+-- name: largest_order_allowed
+SELECT COALESCE(MAX(max_recipients), 0) FROM account;
+
+-- name: insert_carrier
+INSERT INTO carrier (name, host, port, system_id, password, submit_window, parts_per_second, binds, profile)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+RETURNING id;
+
+-- name: update_carrier
+UPDATE carrier SET host = $1, port = $2, system_id = $3, password = $4, submit_window = $5, parts_per_second = $6,
+    binds = $7, profile = $8
+WHERE id = $9;
+
+-- name: remove_carrier
+UPDATE carrier SET removed = 1, name = NULL WHERE id = $1;
+
+-- name: carriers
+SELECT id, name, host, port, system_id, password, submit_window, parts_per_second, binds, profile
+FROM carrier WHERE removed = 0 ORDER BY id;

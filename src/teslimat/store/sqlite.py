@@ -1,0 +1,216 @@
+"""The store on SQLite: one writer connection, one reader, write-ahead log, every commit flushed.
+
+Statements run on the event loop, for they take microseconds; only the commit, which waits for the disk, runs
+elsewhere. While it does, new work gathers and shares the next commit. So the interpreter's lock is never
+fought over inside a statement, and the program sees one transaction at a time.
+"""
+
+import asyncio
+import fcntl
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from teslimat.core.model import Account, Carrier, Order
+from teslimat.core.ports import ReportRows, Transaction
+from teslimat.store.rows import account_of, odd_numbers_of, order_of
+from teslimat.store.sql import load_statements, numbered
+from teslimat.store.statements import SqliteTransaction
+
+T = TypeVar("T")
+
+RunBlocking = Callable[[Callable[[], None]], Awaitable[None]]
+"""Runs a function that waits for the disk: in a thread when serving, inline in a simulation."""
+
+_BUSY_RETRY_SECONDS: Final = 0.002
+_BUSY_RETRIES: Final = 5_000
+_JOBS_PER_COMMIT: Final = 256
+"""More would let the first wait too long for its answer."""
+
+
+class DatabaseInUse(Exception):  # noqa: N818 - its message tells what to do
+    """Another serve holds this database."""
+
+
+async def run_in_thread(work: Callable[[], None]) -> None:
+    """Run work in a thread of the event loop's pool."""
+    await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+async def run_inline(work: Callable[[], None]) -> None:
+    """Run work here and now."""
+    work()
+
+
+class _Report:
+    """An order and the blocks of one page."""
+
+    def __init__(self, order: Order, blocks: list[tuple[bytes, dict[int, str], bytes]]) -> None:
+        self.order = order
+        self.blocks = blocks
+
+
+class _Job:
+    """One caller's work and where its result goes."""
+
+    __slots__ = ("error", "future", "result", "work")
+
+    def __init__(self, work: Callable[[Transaction], Awaitable[object]], future: "asyncio.Future[object]") -> None:
+        self.work = work
+        self.future = future
+        self.result: object = None
+        self.error: BaseException | None = None
+
+
+class SqliteStore:
+    """The port core.ports.Store on one SQLite file."""
+
+    def __init__(self, path: Path, run_blocking: RunBlocking) -> None:
+        self._run_blocking = run_blocking
+        self._sql = {name: numbered(text) for name, text in load_statements().items()}
+        self._writer = _connect(f"{path.absolute().as_uri()}?mode=rw")
+        self._writer.execute("PRAGMA synchronous = FULL")
+        self._reader = _connect(f"{path.absolute().as_uri()}?mode=ro")
+        self._statements = SqliteTransaction(self._writer, self._sql)
+        self._jobs: list[_Job] = []
+        self._drain: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        """Finish what was asked for, then close the file."""
+        if self._drain is not None:
+            await self._drain
+        self._reader.close()
+        self._writer.close()
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run work in a transaction; see the port."""
+        job = _Job(work, asyncio.get_running_loop().create_future())
+        self._jobs.append(job)
+        if self._drain is None or self._drain.done():
+            self._drain = asyncio.create_task(self._commit_all())
+        return await job.future  # type: ignore[return-value] # the future of this job holds what its work returned
+
+    async def _commit_all(self) -> None:
+        while self._jobs:
+            jobs, self._jobs = self._jobs[:_JOBS_PER_COMMIT], self._jobs[_JOBS_PER_COMMIT:]
+            try:
+                await self._begin()
+                for job in jobs:
+                    await self._run_job(job)
+                await self._run_blocking(self._commit)
+            except BaseException as error:  # noqa: BLE001 - whatever it was, each caller must hear of it
+                self._roll_back()
+                for job in jobs:
+                    job.error = job.error or error
+            for job in jobs:
+                if job.future.done():
+                    continue  # its caller has gone; the work stands all the same
+                if job.error is None:
+                    job.future.set_result(job.result)
+                else:
+                    job.future.set_exception(job.error)
+
+    async def _run_job(self, job: _Job) -> None:
+        self._writer.execute("SAVEPOINT job")
+        try:
+            job.result = await job.work(self._statements)
+        except Exception as error:  # noqa: BLE001 - handed to the caller; the other jobs go on
+            job.error = error
+            self._writer.execute("ROLLBACK TO job")
+        self._writer.execute("RELEASE job")
+
+    async def _begin(self) -> None:
+        for _ in range(_BUSY_RETRIES):
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+                # Another process (the command line) is writing; waiting inside SQLite would stop the loop.
+                await asyncio.sleep(_BUSY_RETRY_SECONDS)
+            else:
+                return
+        raise TimeoutError("the database was locked by another process for too long")
+
+    def _commit(self) -> None:
+        self._writer.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+
+    # reading
+
+    async def find_account(self, key: str) -> Account | None:
+        row = self._reader.execute(self._sql["find_account"], (key,)).fetchone()
+        return account_of(row) if row else None
+
+    async def accounts(self) -> list[Account]:
+        return [account_of(row) for row in self._reader.execute(self._sql["accounts"])]
+
+    async def largest_order_allowed(self) -> int:
+        (largest,) = self._reader.execute(self._sql["largest_order_allowed"]).fetchone()
+        return int(largest)
+
+    async def carriers(self) -> list[Carrier]:
+        return [Carrier(*row) for row in self._reader.execute(self._sql["carriers"])]
+
+    async def read_report(self, account_id: int, order_id: int, first_block: int, last_block: int) -> ReportRows | None:
+        parameters = (order_id, account_id, first_block, last_block)
+        rows = self._reader.execute(self._sql["read_report"], parameters).fetchall()
+        if not rows:
+            return None
+        blocks = [(numbers, odd_numbers_of(odd), states) for numbers, odd, states, *_ in rows if numbers is not None]
+        return _Report(order_of(rows[0][3:]), blocks)
+
+    async def list_orders(
+        self, account_id: int, since: int, before: int, limit: int, offset: int
+    ) -> tuple[int, list[Order]]:
+        reader = self._reader
+        reader.execute("BEGIN")
+        try:
+            (count,) = reader.execute(self._sql["count_orders"], (account_id, since, before)).fetchone()
+            page = (account_id, since, before, limit, offset)
+            return int(count), [order_of(row) for row in reader.execute(self._sql["list_orders"], page)]
+        finally:
+            reader.execute("COMMIT")
+
+    async def next_due(self, carrier_id: int, after: int) -> int | None:
+        found = [
+            row[0]
+            for priority in (0, 1)
+            if (row := self._reader.execute(self._sql["next_due"], (carrier_id, priority, after)).fetchone())
+        ]
+        return min(found, default=None)
+
+    async def queue_depth(self) -> dict[int, int]:
+        return dict(self._reader.execute(self._sql["queue_depth"]).fetchall())
+
+
+class ServeLock:
+    """Held by the one serve of a database file; the operating system releases it, whatever happens."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.with_name(path.name + ".lock").open("w")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._file.close()
+            raise DatabaseInUse(f"another teslimat serve is using {path}: stop it first") from error
+
+    def release(self) -> None:
+        """Let the next one have it."""
+        self._file.close()
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        uri,
+        uri=True,
+        timeout=0,
+        isolation_level=None,
+        # The commit runs in another thread, but never at the same time as anything else on the connection.
+        check_same_thread=False,
+        cached_statements=256,
+    )
