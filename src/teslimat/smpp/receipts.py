@@ -69,6 +69,8 @@ _STATES = (
         "BUFFERED": MessageState.ENROUTE,
     }
 )
+_RECEIPT_TYPES = frozenset({_RECEIPT, _ACKNOWLEDGEMENT, _INTERMEDIATE})
+_NO_PARAMETERS: dict[int, bytes] = {}
 _OPEN_STATES = frozenset({MessageState.SCHEDULED, MessageState.ENROUTE, MessageState.ACCEPTED})
 
 
@@ -93,8 +95,8 @@ class ParsedReceipt(NamedTuple):
 
 # Appendix B as most carriers write it. Anything else takes the longer way.
 _COMMON = re.compile(
-    rb"id:([!-~]+) sub:[0-9]+ dlvrd:[0-9]+ submit date:[0-9]+ done date:([0-9]+) stat:([A-Z]+) err:([!-~]+)"
-    rb"(?: text:|\Z)",
+    rb"id:([!-~]+) sub:[0-9]+ dlvrd:[0-9]+ submit date:[0-9]+ done date:([0-9]+) stat(?:us)?:([A-Z]+)"
+    rb" err:([!-~]+)(?: text:|\Z)",
     re.IGNORECASE,
 )
 _KEY = re.compile(
@@ -110,18 +112,29 @@ def parse_receipt(message: Message) -> ParsedReceipt | None:
     looks like a receipt is none: anybody with a phone can write one.
     """
     kind = message.esm_class & _MESSAGE_TYPE
-    if kind == _RECEIPT and not message.tlvs:
-        common = _COMMON.match(message.short_message)
-        if common is not None:
-            message_id, done, word, error = str(b"\0".join(common.groups()), "latin-1").split("\0")
-            state = _STATES.get(word.upper())
-            fields = (message_id, state, _is_final(state, kind), error, None, done, word)
-            # tuple.__new__ skips the Python-level constructor: this runs once per receipt.
-            return tuple.__new__(ParsedReceipt, fields)
-    parameters = dict(message.tlvs)
-    if kind not in (_RECEIPT, _ACKNOWLEDGEMENT, _INTERMEDIATE) and RECEIPTED_MESSAGE_ID not in parameters:
+    parameters = dict(message.tlvs) if message.tlvs else _NO_PARAMETERS
+    if kind not in _RECEIPT_TYPES and RECEIPTED_MESSAGE_ID not in parameters:
         return None
-    return _read_parameters_and_text(message, kind, parameters)
+    common = _COMMON.match(message.short_message)
+    if common is not None:
+        message_id, done, word, error_code = str(b"\0".join(common.groups()), "latin-1").split("\0")
+    else:
+        said = _read_text(_text_of(message, parameters))
+        message_id, done = said.get("id", ""), said.get("done", "")
+        word, error_code = said.get("stat", ""), said.get("err", "")
+    state, network_type = _STATES.get(word.upper()), None
+    if parameters:
+        message_id = str(parameters.get(RECEIPTED_MESSAGE_ID, b""), "latin-1").strip("\0 ") or message_id
+        state_octet = parameters.get(MESSAGE_STATE, b"")
+        if len(state_octet) == 1:
+            state = _STATES.get(str(state_octet[0]), state)
+        network_error = parameters.get(NETWORK_ERROR_CODE, b"")
+        if len(network_error) == 3:
+            error_code, network_type = f"{network_error[1] << 8 | network_error[2]:03d}", network_error[0]
+    final = state is not None and state not in _OPEN_STATES and kind != _INTERMEDIATE
+    fields = (message_id or None, state, final, error_code, network_type, done, word)
+    # tuple.__new__ skips the Python-level constructor: this runs once per receipt.
+    return tuple.__new__(ParsedReceipt, fields)
 
 
 def format_receipt(
@@ -151,26 +164,6 @@ def receipt_tlvs(message_id: str, state: MessageState, network_error: tuple[int,
         return tlvs
     network_type, code = network_error
     return (*tlvs, (NETWORK_ERROR_CODE, bytes((network_type,)) + code.to_bytes(2, "big")))
-
-
-def _read_parameters_and_text(message: Message, kind: int, parameters: dict[int, bytes]) -> ParsedReceipt:
-    said = _read_text(_text_of(message, parameters))
-    message_id = str(parameters.get(RECEIPTED_MESSAGE_ID, b""), "latin-1").strip("\0 ") or said.get("id")
-    word = said.get("stat", "")
-    state = _STATES.get(word.upper())
-    state_octet = parameters.get(MESSAGE_STATE, b"")
-    if len(state_octet) == 1:
-        state = _STATES.get(str(state_octet[0]), state)
-    error_code, network_type = said.get("err", ""), None
-    network_error = parameters.get(NETWORK_ERROR_CODE, b"")
-    if len(network_error) == 3:
-        error_code, network_type = f"{int.from_bytes(network_error[1:], 'big'):03d}", network_error[0]
-    final = _is_final(state, kind)
-    return ParsedReceipt(message_id, state, final, error_code, network_type, said.get("done", ""), word)
-
-
-def _is_final(state: MessageState | None, kind: int) -> bool:
-    return state is not None and state not in _OPEN_STATES and kind != _INTERMEDIATE
 
 
 def _text_of(message: Message, parameters: dict[int, bytes]) -> str:
