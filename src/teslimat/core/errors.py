@@ -48,6 +48,7 @@ IYS_LIST_MISSING: Final = Verdict(
     469, "IYS listenizi seçmelisiniz, BIREYSEL veya TACIR.", "iys = 1 needs iysList BIREYSEL or TACIR"
 )
 IYS_CODE_MISSING: Final = Verdict(470, "IYS kodunuzu ayarlamalısınız.", "the account has no consent registry code")
+UNAVAILABLE: Final = Verdict(503, "Sunucu geçici olarak servis dışı", "out of service for a moment; try again")
 
 CATALOGUE: Final[tuple[Verdict, ...]] = (
     OK,
@@ -68,6 +69,7 @@ CATALOGUE: Final[tuple[Verdict, ...]] = (
     IYS_MISSING,
     IYS_LIST_MISSING,
     IYS_CODE_MISSING,
+    UNAVAILABLE,
 )
 
 

@@ -85,8 +85,8 @@ class DispatchStatements(Protocol):
         """Rows of this carrier that someone holds: only they can have submitting recipients."""
         ...
 
-    async def unrouted(self, carrier_ids: Sequence[int], limit: int) -> list[QueueRow]:
-        """Rows that nobody holds and whose carrier is none of these, locked."""
+    async def unrouted(self, carrier_ids: Sequence[int], owner: str, limit: int) -> list[QueueRow]:
+        """Rows with something queued whose carrier is none of these, and that nobody else holds, locked."""
         ...
 
     async def move_row(self, row: QueueRow, carrier_id: int) -> None:
@@ -241,6 +241,10 @@ class Transaction(
     """All statements that may run inside one transaction."""
 
 
+class StoreUnavailable(Exception):  # noqa: N818 - it passes; nothing was changed
+    """The store could not do it now: disk full, locked for too long, gone. Nothing of the work was kept."""
+
+
 class NameTaken(Exception):  # noqa: N818 - an expected answer of the store
     """There is one of that name already."""
 
@@ -266,7 +270,7 @@ class Store(Protocol):
         """Run work in a transaction and return its result once that is durable.
 
         If it raises, nothing of it is kept and the exception is raised here; others that share the commit
-        are not affected.
+        are not affected. Raises StoreUnavailable if the store itself failed.
         """
         ...
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from teslimat.core.model import Account, Carrier, Order
-from teslimat.core.ports import ReportRows, Transaction
+from teslimat.core.ports import ReportRows, StoreUnavailable, Transaction
 from teslimat.store.rows import account_of, odd_numbers_of, order_of
 from teslimat.store.sql import load_statements, numbered
 from teslimat.store.statements import SqliteTransaction
@@ -102,7 +102,7 @@ class SqliteStore:
             except BaseException as error:  # noqa: BLE001 - whatever it was, each caller must hear of it
                 self._roll_back()
                 for job in jobs:
-                    job.error = job.error or error
+                    job.error = job.error or _translated(error)
             for job in jobs:
                 if job.future.done():
                     continue  # its caller has gone; the work stands all the same
@@ -116,7 +116,7 @@ class SqliteStore:
         try:
             job.result = await job.work(self._statements)
         except Exception as error:  # noqa: BLE001 - handed to the caller; the other jobs go on
-            job.error = error
+            job.error = _translated(error)
             self._writer.execute("ROLLBACK TO job")
         self._writer.execute("RELEASE job")
 
@@ -131,7 +131,7 @@ class SqliteStore:
                 await asyncio.sleep(_BUSY_RETRY_SECONDS)
             else:
                 return
-        raise TimeoutError("the database was locked by another process for too long")
+        raise StoreUnavailable("the database was locked by another process for too long")
 
     def _commit(self) -> None:
         self._writer.execute("COMMIT")
@@ -202,6 +202,14 @@ class ServeLock:
     def release(self) -> None:
         """Let the next one have it."""
         self._file.close()
+
+
+def _translated(error: BaseException) -> BaseException:
+    if isinstance(error, sqlite3.OperationalError):
+        unavailable = StoreUnavailable(str(error))
+        unavailable.__cause__ = error
+        return unavailable
+    return error
 
 
 def _connect(uri: str) -> sqlite3.Connection:

@@ -93,11 +93,11 @@ class SqliteTransaction:
     async def claims_of_carrier(self, carrier_id: int) -> list[QueueRow]:
         return self._queue_rows("claims_of_carrier", carrier_id)
 
-    async def unrouted(self, carrier_ids: Sequence[int], limit: int) -> list[QueueRow]:
+    async def unrouted(self, carrier_ids: Sequence[int], owner: str, limit: int) -> list[QueueRow]:
         routes = [carrier for (carrier,) in self._run(self._sql["routes_in_queue"]) if carrier not in carrier_ids]
         found: list[QueueRow] = []
         for carrier in sorted(routes):
-            found += self._queue_rows("unclaimed_rows_of_route", carrier, limit - len(found))
+            found += self._queue_rows("free_rows_of_route", carrier, owner, limit - len(found))
         return found
 
     async def move_row(self, row: QueueRow, carrier_id: int) -> None:

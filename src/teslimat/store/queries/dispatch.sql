@@ -26,10 +26,10 @@ SELECT * FROM dispatch_queue WHERE owner IS NOT NULL AND carrier_id = $1 ORDER B
 -- name: routes_in_queue
 SELECT DISTINCT carrier_id FROM dispatch_queue WHERE queued > 0;
 
--- name: unclaimed_rows_of_route
-SELECT * FROM dispatch_queue WHERE carrier_id = $1 AND owner IS NULL AND queued > 0
+-- name: free_rows_of_route
+SELECT * FROM dispatch_queue WHERE carrier_id = $1 AND (owner IS NULL OR owner = $2) AND queued > 0
 ORDER BY priority, due_at, order_id, block_no
-LIMIT $2;
+LIMIT $3;
 
 -- name: move_row
 UPDATE dispatch_queue SET carrier_id = $1 WHERE order_id = $2 AND block_no = $3 AND carrier_id = $4;

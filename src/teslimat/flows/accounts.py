@@ -1,0 +1,153 @@
+"""Who may do what: credentials, the API access switch, the list of allowed addresses."""
+
+import hashlib
+import hmac
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from teslimat.core.errors import UNAUTHORIZED, Refused
+from teslimat.core.model import Account
+from teslimat.core.ports import Store, Transaction
+
+DEFAULT_MAX_RECIPIENTS: Final = 50_000
+_NOBODY: Final = hashlib.sha256(b"").digest()
+_KEY: Final = re.compile(r"[0-9a-f]{32}")
+_SENDER: Final = re.compile(r"[ -~]{1,11}")
+"""At most 11 characters; carriers take printable ASCII in an alphanumeric sender."""
+
+
+class Credentials(Struct, frozen=True):
+    """What an account is told once, and never again."""
+
+    key: str
+    """32 hex digits."""
+    secret: str
+    """64 hex digits; old clients compute the hash from it."""
+    hash: str
+    """HMAC-SHA256 of the key under the secret, 64 hex digits."""
+
+
+class BadSetting(ValueError):  # noqa: N818 - its message is for the operator
+    """A setting that cannot be."""
+
+
+def new_credentials(random_bytes: Callable[[int], bytes]) -> Credentials:
+    """Make credentials out of randomness."""
+    return credentials(random_bytes(16).hex(), random_bytes(32).hex())
+
+
+def credentials(key: str, secret: str) -> Credentials:
+    """Tell the hash that belongs to a key and a secret."""
+    return Credentials(key, secret, hmac.new(secret.encode(), key.encode(), hashlib.sha256).hexdigest())
+
+
+def new_account(name: str, given: Credentials, *, credits_: int, senders: Sequence[str]) -> Account:
+    """Describe an account that is not stored yet. Raises BadSetting."""
+    if not name.strip():
+        raise BadSetting("an account needs a name")
+    if credits_ < 0:
+        raise BadSetting("an account cannot start with a debt")
+    return Account(
+        id=0,
+        name=name,
+        key=given.key,
+        hash_digest=digest_of(given.hash),
+        balance=credits_,
+        credited=credits_,
+        api_access=True,
+        allow_ips=(),
+        max_recipients=DEFAULT_MAX_RECIPIENTS,
+        iys_code=None,
+        senders=tuple(dict.fromkeys(checked_sender(sender) for sender in senders)),
+    )
+
+
+async def open_account(store: Store, account: Account) -> int:
+    """Store a new account; its id. Raises NameTaken."""
+
+    async def work(tx: Transaction) -> int:
+        return await tx.insert_account(account)
+
+    return await store.transact(work)
+
+
+async def change_account(
+    store: Store,
+    account: Account,
+    *,
+    api_access: bool | None = None,
+    allow_ips: Sequence[str] | None = None,
+    max_recipients: int | None = None,
+    senders: Sequence[str] | None = None,
+    credits_: int = 0,
+) -> None:
+    """Change what is given, and add credits. Raises BadSetting."""
+    if max_recipients is not None and max_recipients < 1:
+        raise BadSetting("an order needs room for at least one recipient")
+    if credits_ < 0:
+        raise BadSetting("credits can be added, not taken away")
+    changed = replace(
+        account,
+        api_access=account.api_access if api_access is None else api_access,
+        allow_ips=account.allow_ips if allow_ips is None else tuple(checked_network(ip) for ip in allow_ips),
+        max_recipients=account.max_recipients if max_recipients is None else max_recipients,
+        senders=account.senders if senders is None else tuple(checked_sender(sender) for sender in senders),
+    )
+
+    async def work(tx: Transaction) -> None:
+        await tx.update_account(changed)
+        if credits_:
+            await tx.add_credits(account.id, credits_)
+
+    await store.transact(work)
+
+
+async def authenticate(store: Store, key: str, hash_: str, address: str | None) -> Account:
+    """Find the account that these credentials open, from this address.
+
+    Raises Refused(UNAUTHORIZED) for wrong credentials, for API access switched off and for an address that is
+    not allowed: the three cannot be told apart from outside (seed, "Prerequisite").
+    """
+    account = await store.find_account(key) if _KEY.fullmatch(key) else None
+    known = account.hash_digest if account else _NOBODY
+    right = hmac.compare_digest(known, digest_of(hash_))
+    if account is None or not right or not account.api_access or not _allowed(account, address):
+        raise Refused(UNAUTHORIZED)
+    return account
+
+
+def digest_of(hash_: str) -> bytes:
+    """Give what is stored of an API hash."""
+    return hashlib.sha256(hash_.encode("utf-8", "surrogatepass")).digest()
+
+
+def checked_sender(sender: str) -> str:
+    """Give the sender back. Raises BadSetting if no carrier would take it."""
+    if not _SENDER.fullmatch(sender) or sender != sender.strip():
+        raise BadSetting(f"'{sender}' is no sender: 1 to 11 printable ASCII characters, no blank at either end")
+    return sender
+
+
+def checked_network(network: str) -> str:
+    """Give a network in its usual form. Raises BadSetting if it is none."""
+    try:
+        return str(ipaddress.ip_network(network, strict=False))
+    except ValueError as error:
+        raise BadSetting(f"'{network}' is no IPv4 or IPv6 address or network") from error
+
+
+def _allowed(account: Account, address: str | None) -> bool:
+    if not account.allow_ips:
+        return True
+    try:
+        caller = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped:
+        caller = caller.ipv4_mapped
+    return any(caller in ipaddress.ip_network(network) for network in account.allow_ips)

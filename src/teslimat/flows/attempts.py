@@ -1,0 +1,59 @@
+"""Messages of several parts on their way: one leaves the state submitting only when each part has its fate.
+
+Otherwise a part that the carrier wants later would send a sibling again that is still under way.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from teslimat.core.outcomes import Answer, Fate, OutgoingPart
+
+_ACCEPTED: Final = int(Fate.ACCEPTED)
+_REFUSED: Final = int(Fate.REFUSED)
+
+Recipient = tuple[int, int, int]
+"""(order id, block, position)."""
+
+
+class Attempts:
+    """The open attempts to send messages of several parts."""
+
+    def __init__(self) -> None:
+        self._pending: dict[Recipient, int] = {}
+        self._held: dict[Recipient, Answer] = {}
+
+    def begin(self, parts: Sequence[OutgoingPart]) -> None:
+        """Remember the parts that were just marked; parts of one recipient stand together."""
+        for previous, part in pairwise(parts):
+            if previous[:3] == part[:3]:
+                who = part[:3]
+                self._pending[who] = self._pending.get(who, 0) | 1 << previous.part | 1 << part.part
+
+    def decided(self, answers: Sequence[Answer]) -> Sequence[Answer]:
+        """Those answers that can be settled now, and what earlier ones were held back for.
+
+        Accepted and refused parts are settled at once. Of the others, one stands for all of its message once
+        no part is open any more; the most uncertain one, for it decides what may be done.
+        """
+        if not self._pending:
+            return answers
+        settled = []
+        for answer in answers:
+            who = answer[:3]
+            pending = self._pending.get(who)
+            if pending is None:
+                settled.append(answer)
+                continue
+            if answer.fate in (_ACCEPTED, _REFUSED):
+                settled.append(answer)
+            elif who not in self._held or answer.fate > self._held[who].fate:
+                self._held[who] = answer
+            pending &= ~(1 << answer.part)
+            if pending:
+                self._pending[who] = pending
+            else:
+                del self._pending[who]
+                if who in self._held:
+                    settled.append(self._held.pop(who))
+        return settled

@@ -1,0 +1,199 @@
+"""Send what is queued: claim rows, mark recipients submitting, commit, and only then write to the carrier.
+
+One dispatcher per carrier. It marks no more than the carrier takes at once, so that after a crash few messages
+are uncertain and a new small order never waits behind a campaign.
+"""
+
+import asyncio
+from array import array
+from typing import Final
+
+import structlog
+from msgspec import Struct
+from msgspec.structs import replace
+
+from teslimat.core.block import BlockState
+from teslimat.core.clock import Clock
+from teslimat.core.model import BlockKey, QueueRow, Sending, Text
+from teslimat.core.outcomes import OutgoingPart
+from teslimat.core.ports import CarrierLink, Store, StoreUnavailable, Transaction
+from teslimat.core.states import QUEUED
+from teslimat.flows.attempts import Attempts
+from teslimat.text.coding import Coding
+from teslimat.text.parts import split
+from teslimat.text.payload import REFERENCE_OFFSET, data_coding, has_header, payload
+
+LEASE_MS: Final = 30_000
+_WRITE_WITHIN_S: Final = 20.0
+"""Well inside the lease, so that a stale worker never writes."""
+_ROWS_PER_CLAIM: Final = 256
+_REMEMBERED_BLOCKS: Final = 1_024
+_RETRY_SECONDS: Final = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class _Encoded(Struct, frozen=True):
+    """A text as it goes to a carrier, with concatenation reference 0."""
+
+    data_coding: int
+    has_header: bool
+    payloads: tuple[bytes, ...]
+
+
+class Outgoing(Struct):
+    """What is to be known of a block while it is being sent."""
+
+    sending: Sending
+    numbers: "array[int]"
+    text_index: "array[int] | None"
+    encoded: dict[int, _Encoded]
+
+
+class Dispatcher:
+    """Feeds one carrier."""
+
+    def __init__(self, store: Store, clock: Clock, link: CarrierLink, attempts: Attempts, owner: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._link = link
+        self._attempts = attempts
+        self._owner = owner
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._blocks: dict[BlockKey, Outgoing] = {}
+
+    def ring(self) -> None:
+        """Say that there may be something to do: a new order, room at the carrier, a time that has come."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Claim nothing any more; run returns once what it is doing is done."""
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Send until stopped."""
+        while not self._stopping:
+            self._bell.clear()
+            try:
+                if not await self.step():
+                    await self._wait()
+            except StoreUnavailable:
+                log.exception("claiming failed; trying again", carrier=self._link.carrier_id)
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def step(self) -> int:
+        """Claim, mark, commit and hand over as much as the carrier takes now; how many parts."""
+        room = self._link.room()
+        if room <= 0:
+            return 0
+        write_before = self._clock.monotonic() + _WRITE_WITHIN_S
+        parts = await self._store.transact(lambda tx: self._mark(tx, room))
+        self._attempts.begin(parts)
+        self._link.submit(parts, write_before)
+        return len(parts)
+
+    async def _wait(self) -> None:
+        """Wait for the bell, or for the next scheduled order."""
+        now = self._clock.now()
+        due = await self._store.next_due(self._link.carrier_id, now) if self._link.room() else None
+        try:
+            await asyncio.wait_for(self._bell.wait(), None if due is None else (due - now) / 1000)
+        except TimeoutError:
+            return
+
+    async def _mark(self, tx: Transaction, room: int) -> list[OutgoingPart]:
+        now = self._clock.now()
+        rows = await tx.claimable(self._link.carrier_id, self._owner, now, min(room, _ROWS_PER_CLAIM))
+        await self._remember(tx, rows)
+        parts: list[OutgoingPart] = []
+        claims, states = [], []
+        for row in rows:
+            if len(parts) >= room:
+                break
+            key = (row.order_id, row.block_no)
+            outgoing = self._blocks[key]
+            if outgoing.sending.expires_at <= now:
+                continue  # for expiry to end
+            state = (await tx.load_states([key]))[key]
+            _mark_block(state, outgoing, room, parts)
+            states.append(state)
+            claims.append(self._claimed(row, state, now))
+        await tx.update_claims(claims)
+        await tx.save_states(states)
+        for claim in claims:
+            if not claim.queued:
+                self._blocks.pop((claim.order_id, claim.block_no), None)
+        return parts
+
+    def _claimed(self, row: QueueRow, state: BlockState, now: int) -> QueueRow:
+        return replace(
+            row,
+            queued=state.states.count(QUEUED),
+            owner=self._owner,
+            lease_until=now + LEASE_MS,
+            epoch=row.epoch + (row.owner != self._owner),
+        )
+
+    async def _remember(self, tx: Transaction, rows: list[QueueRow]) -> None:
+        new = [key for row in rows if (key := (row.order_id, row.block_no)) not in self._blocks]
+        if len(self._blocks) + len(new) > _REMEMBERED_BLOCKS:
+            self._blocks.clear()
+            new = [(row.order_id, row.block_no) for row in rows]
+        for key, sending in (await tx.read_sending(new)).items():
+            index = sending.block.text_index
+            self._blocks[key] = Outgoing(
+                sending=sending,
+                numbers=array("Q", sending.block.numbers),
+                text_index=array("H", index) if index else None,
+                encoded={},
+            )
+
+
+def _mark_block(state: BlockState, outgoing: Outgoing, room: int, parts: list[OutgoingPart]) -> None:
+    """Mark queued recipients submitting, and append what is to be sent, until there are room parts or more."""
+    sending = outgoing.sending
+    order_id, block_no = state.order_id, state.block_no
+    sender, first_message_id = sending.sender, sending.first_message_id + 1000 * block_no
+    numbers, index, encoded = outgoing.numbers, outgoing.text_index, outgoing.encoded
+    position = state.states.find(QUEUED)
+    while position >= 0 and len(parts) < room:
+        wanted = state.mark_submitting(position)
+        text_no = index[position] if index else 0
+        text = encoded.get(text_no)
+        if text is None:
+            text = encoded[text_no] = _encode(sending.texts[text_no], sending.suffix)
+        if wanted == 1 and len(text.payloads) == 1:
+            parts.append(
+                OutgoingPart(
+                    order_id, block_no, position, 0, numbers[position], sender,
+                    text.data_coding, text.has_header, text.payloads[0],
+                )
+            )  # fmt: skip
+        else:
+            # The same reference at every attempt, so that a phone joins parts of both.
+            reference = (first_message_id + position) & 0xFF
+            for part, body in enumerate(text.payloads):
+                if wanted >> part & 1:
+                    whole = b"%b%c%b" % (body[:REFERENCE_OFFSET], reference, body[REFERENCE_OFFSET + 1 :])
+                    parts.append(
+                        OutgoingPart(
+                            order_id, block_no, position, part, numbers[position], sender,
+                            text.data_coding, text.has_header, whole,
+                        )
+                    )  # fmt: skip
+        position = state.states.find(QUEUED, position + 1)
+
+
+def _encode(text: Text, suffix: str) -> _Encoded:
+    coding = Coding(text.coding)
+    pieces = split(text.body + suffix, coding)
+    total = len(pieces)
+    return _Encoded(
+        data_coding=data_coding(coding),
+        has_header=has_header(coding, total),
+        payloads=tuple(
+            payload(piece, coding, total=total, number=number, reference=0) for number, piece in enumerate(pieces, 1)
+        ),
+    )
