@@ -1,0 +1,1 @@
+"""The HTTP API: requests in, flows called, answers out."""
