@@ -145,7 +145,7 @@ def id_forms(message_id: str, ids: ReceiptIds = ReceiptIds.LIKELY) -> tuple[str,
         return _in_decimal(int(message_id, 16))
     if not _is_decimal(message_id):
         return (message_id,)
-    return _in_hex(int(message_id))
+    return tuple(dict.fromkeys(_in_hex(int(message_id))))
 
 
 def template_for(profile: Profile, sender: str, data_coding: int, *, has_header: bool) -> SubmitTemplate:
@@ -228,7 +228,8 @@ def _likely_forms(message_id: str) -> tuple[str, ...]:
         value = int(message_id)
         forms += (*_in_decimal(value), *_in_hex(value))
         if len(message_id) <= 16:
-            forms += _in_decimal(int(message_id, 16))
+            as_hex = int(message_id, 16)
+            forms += (*_in_decimal(as_hex), *_in_hex(as_hex))
     elif _is_hex(message_id):
         value = int(message_id, 16)
         forms += (*_in_hex(value), *_in_decimal(value))
