@@ -9,7 +9,7 @@ import msgspec
 
 from teslimat.carriers.simulator.mailbox import Mailbox
 from teslimat.carriers.simulator.outcomes import BY_NAME, Outcome, Reply, Timing
-from teslimat.carriers.simulator.receipts import FAILURES, Receipt, Step, prepare
+from teslimat.carriers.simulator.receipts import FAILURES, Plan, Receipt
 from teslimat.carriers.simulator.script import Script
 from teslimat.carriers.simulator.stats import Stats
 from teslimat.smpp.pdus import Message
@@ -50,8 +50,8 @@ class Centre:
         self._outcome_of = script.outcomes().of
         self._seen: set[int] = set()
         self._tries: dict[int, int] = {}
-        self._steps = {name: _steps(outcome, script) for name, outcome in BY_NAME.items()}
-        self._failure_steps = {name: _failures(outcome, script) for name, outcome in BY_NAME.items()}
+        self._plans = {name: outcome.receipts for name, outcome in BY_NAME.items()}
+        self._failure_plans = {name: _failures(plans) for name, plans in self._plans.items()}
 
     def mailbox(self, system_id: str) -> Mailbox:
         """The mailbox of whoever binds by this name."""
@@ -59,7 +59,7 @@ class Centre:
             self.mailboxes[system_id] = Mailbox(self._random.shuffle if self._script.reorder else None)
         return self.mailboxes[system_id]
 
-    def take(self, submits: Sequence[Message], mailbox: Mailbox, now: float, date: bytes) -> Verdict:
+    def take(self, submits: Sequence[Message], mailbox: Mailbox, now: float, date: str) -> Verdict:
         """Decide about the submit_sm of one read. ``now`` is monotonic; ``date`` is what receipts call it."""
         stats, outcome_of, every = self.stats, self._outcome_of, self._script.disconnect_every
         id_format = self._script.answer_ids.value
@@ -78,7 +78,7 @@ class Centre:
             reply = replies[0] if len(replies) == 1 else self._next_reply(key, replies)
             message_id = b""
             if reply.taken:
-                message_id = id_format % self._next_id
+                message_id = (id_format % self._next_id).encode()
                 self._accept(submit, key, outcome, mailbox, now, date)
                 hang_up = every > 0 and (stats.messages + stats.copies) % every == 0
             elif reply.status in _LATER:
@@ -104,9 +104,9 @@ class Centre:
         """Take the answer to a receipt: what follows it becomes due, or the receipt itself again."""
         if status == Status.ESME_ROK:
             self.stats.receipts_acknowledged += 1
-            following = receipt.steps[1:]
+            following = receipt.plans[1:]
             if following:
-                self._put(receipt._replace(steps=following), mailbox, now)
+                self._put(receipt._replace(plans=following), mailbox, now)
             return
         self.stats.receipts_refused += 1
         if status not in _NEVER_AGAIN:
@@ -123,7 +123,7 @@ class Centre:
         self._tries[key] = tries + 1
         return replies[min(tries, len(replies) - 1)]
 
-    def _accept(self, submit: Message, key: int, outcome: Outcome, mailbox: Mailbox, now: float, date: bytes) -> None:
+    def _accept(self, submit: Message, key: int, outcome: Outcome, mailbox: Mailbox, now: float, date: str) -> None:
         stats, name = self.stats, outcome.name
         if key in self._seen:
             stats.copies += 1
@@ -134,20 +134,21 @@ class Centre:
         if self._script.keep_texts:
             self.kept.append(submit)
         wanted = submit.registered_delivery & _RECEIPT_WANTED
-        steps = (self._failure_steps if wanted == _ON_FAILURE_ONLY else self._steps)[name]
-        if wanted and steps:
+        plans = (self._failure_plans if wanted == _ON_FAILURE_ONLY else self._plans)[name]
+        if wanted and plans:
             script = self._script
             due = now + script.delay
             if script.jitter:
                 due += script.jitter * self._random.random()
             source, destination = submit.source.encode("latin-1"), submit.destination.encode("latin-1")
-            self._put(Receipt(self._next_id, destination, source, date, steps), mailbox, due)
+            message_id = script.receipt_ids.value % self._next_id
+            self._put(Receipt(message_id, destination, source, date, plans), mailbox, due)
         self._next_id += 1
 
     def _put(self, receipt: Receipt, mailbox: Mailbox, due: float) -> None:
-        step = receipt.steps[0]
-        due += step.late * self._script.late
-        for _ in range(step.copies):
+        plan = receipt.plans[0]
+        due += plan.late * self._script.late
+        for _ in range(plan.copies):
             mailbox.put(receipt, due)
 
 
@@ -158,10 +159,6 @@ def _refusal(recipient: str, sender: str) -> int:
     return Status.ESME_RINVSRCADR if len(sender) > _MAX_ADDRESS_OCTETS else Status.ESME_ROK
 
 
-def _steps(outcome: Outcome, script: Script) -> tuple[Step, ...]:
-    return tuple(prepare(plan, script.receipt_form, script.receipt_ids) for plan in outcome.receipts)
-
-
-def _failures(outcome: Outcome, script: Script) -> tuple[Step, ...]:
+def _failures(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
     """What is left for those who want to hear of failures only (SMPP 3.4 §5.2.17)."""
-    return _steps(outcome._replace(receipts=tuple(plan for plan in outcome.receipts if plan.state in FAILURES)), script)
+    return tuple(plan for plan in plans if plan.state in FAILURES)

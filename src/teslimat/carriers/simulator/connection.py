@@ -114,8 +114,8 @@ class Connection(asyncio.Protocol):
             return
         receipts = self._mailbox.take(self._session.room)
         if receipts:
-            done = date(self._clock.now())
-            self._session.deliver([(body(receipt, done), receipt) for receipt in receipts], now)
+            form, done = self._script.receipt_form, date(self._clock.now())
+            self._session.deliver([(body(receipt, form, done), receipt) for receipt in receipts], now)
             self._centre.stats.receipts_sent += len(receipts)
             self._write()
 

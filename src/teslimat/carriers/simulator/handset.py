@@ -1,9 +1,11 @@
 """What the telephones show: parts decoded and joined to texts. Pure."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
+from teslimat.smpp.fields import MESSAGE_PAYLOAD
 from teslimat.smpp.pdus import Message
 from teslimat.text.coding import UndecodableError
 from teslimat.text.payload import decode
@@ -23,28 +25,40 @@ class Text(msgspec.Struct, frozen=True):
     """Parts that have not come; the text holds the others."""
 
 
+class _Joining(NamedTuple):
+    sender: str
+    recipient: str
+    total: int
+    parts: dict[int, str]
+
+    def text(self) -> Text:
+        joined = "".join(text for _, text in sorted(self.parts.items()))
+        return Text(self.sender, self.recipient, joined, self.total, self.total - len(self.parts))
+
+
 def read(messages: Iterable[Message]) -> list[Text]:
-    """The texts of messages, in the order of their first parts. A copy of a part replaces it."""
-    whole: dict[tuple[str, str, int], tuple[int, dict[int, str]]] = {}
-    texts: list[Text | tuple[str, str, int]] = []
+    """The texts of messages, in the order of their first parts.
+
+    Before a text is whole, a copy of a part replaces it; afterwards its reference belongs to another text.
+    """
+    joining: dict[tuple[str, str, int, int], _Joining] = {}
+    texts: list[Text | _Joining] = []
     for message in messages:
+        sender, recipient = message.source, message.destination
+        octets = message.short_message or dict(message.tlvs).get(MESSAGE_PAYLOAD, b"")
         try:
-            decoded = decode(message.short_message, message.data_coding, udhi=bool(message.esm_class & _UDHI))
+            text, place = decode(octets, message.data_coding, udhi=bool(message.esm_class & _UDHI))
         except UndecodableError:
-            texts.append(Text(message.source, message.destination, None, 1))
+            texts.append(Text(sender, recipient, None, 1))
             continue
-        place = decoded.concatenation
-        if place is None:
-            texts.append(Text(message.source, message.destination, decoded.text, 1))
+        if place is None or not 1 <= place.number <= place.total:
+            texts.append(Text(sender, recipient, text, 1))
             continue
-        key = (message.source, message.destination, place.reference)
-        if key not in whole:
-            whole[key] = (place.total, {})
-            texts.append(key)
-        whole[key][1][place.number] = decoded.text
-    return [entry if isinstance(entry, Text) else _join(entry, *whole[entry]) for entry in texts]
-
-
-def _join(key: tuple[str, str, int], total: int, parts: dict[int, str]) -> Text:
-    text = "".join(parts[number] for number in sorted(parts))
-    return Text(key[0], key[1], text, total, max(0, total - len(parts)))
+        key = (sender, recipient, place.reference, place.total)
+        if key not in joining:
+            joining[key] = _Joining(sender, recipient, place.total, {})
+            texts.append(joining[key])
+        joining[key].parts[place.number] = text
+        if len(joining[key].parts) == place.total:
+            del joining[key]
+    return [entry if isinstance(entry, Text) else entry.text() for entry in texts]

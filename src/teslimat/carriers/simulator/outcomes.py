@@ -8,9 +8,10 @@ from enum import Enum
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from teslimat.carriers.simulator.receipts import MessageState, Plan, ReceiptForm
+from teslimat.carriers.simulator.receipts import Plan, ReceiptForm
 from teslimat.core.reasons import Reason
 from teslimat.core.states import State
+from teslimat.smpp.receipts import MessageState
 from teslimat.smpp.status import Status
 
 SPECIAL_PREFIX: Final = "55500000"
@@ -19,6 +20,7 @@ SPECIAL_PREFIX: Final = "55500000"
 _NATIONAL_DIGITS = 10
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 _DRAWS = 1 << 64
+_ROUNDING = 1e-9
 
 
 class Timing(Enum):
@@ -59,7 +61,7 @@ class Outcome(NamedTuple):
     """None: it depends on what the order wants done with messages whose sending is uncertain."""
     replies: tuple[Reply, ...] = (TAKE,)
     """To the first submit_sm of the message, the second, ...; the last one also to all that follow."""
-    receipts: tuple[Plan, ...] = (Plan(MessageState.DELIVRD),)
+    receipts: tuple[Plan, ...] = (Plan(MessageState.DELIVERED),)
     """Once it is taken: each after the one before was acknowledged."""
 
 
@@ -71,8 +73,8 @@ def _refuse(status: int) -> Reply:
     return Reply(status, taken=False)
 
 
-_DELIVRD = Plan(MessageState.DELIVRD)
-_UNDELIV = Plan(MessageState.UNDELIV, 34)
+_DELIVRD = Plan(MessageState.DELIVERED)
+_UNDELIV = Plan(MessageState.UNDELIVERABLE, 34)
 _ENROUTE = Plan(MessageState.ENROUTE)
 _ARRIVES = Ending(State.DELIVERED)
 _VENDOR_STATUS = 0x0444
@@ -86,19 +88,19 @@ TABLE: Final[dict[int, Outcome]] = {
         "absent",
         "UNDELIV, error 027: the phone is off",
         _fails(Reason.ABSENT_SUBSCRIBER),
-        receipts=(Plan(MessageState.UNDELIV, 27),),
+        receipts=(Plan(MessageState.UNDELIVERABLE, 27),),
     ),
     2: Outcome(
         "barred",
         "UNDELIV, error 013: messages to it are barred",
         _fails(Reason.BARRED),
-        receipts=(Plan(MessageState.UNDELIV, 13),),
+        receipts=(Plan(MessageState.UNDELIVERABLE, 13),),
     ),
     3: Outcome(
         "unknown-number",
         "UNDELIV, error 001: nobody has this number",
         _fails(Reason.INVALID_NUMBER),
-        receipts=(Plan(MessageState.UNDELIV, 1),),
+        receipts=(Plan(MessageState.UNDELIVERABLE, 1),),
     ),
     4: Outcome(
         "expired",
@@ -110,7 +112,7 @@ TABLE: Final[dict[int, Outcome]] = {
         "rejected",
         "REJECTD: the carrier changed its mind",
         _fails(Reason.REJECTED_PERMANENTLY),
-        receipts=(Plan(MessageState.REJECTD),),
+        receipts=(Plan(MessageState.REJECTED),),
     ),
     6: Outcome(
         "deleted",
@@ -128,7 +130,7 @@ TABLE: Final[dict[int, Outcome]] = {
         "private-code",
         "UNDELIV, error 999: a code that only the carrier knows",
         _fails(Reason.UNKNOWN),
-        receipts=(Plan(MessageState.UNDELIV, 999),),
+        receipts=(Plan(MessageState.UNDELIVERABLE, 999),),
     ),
     # 10 to 19: refused in the answer.
     10: Outcome(
@@ -179,7 +181,7 @@ TABLE: Final[dict[int, Outcome]] = {
         "takes it, answers late, then delivers it",
         _ARRIVES,
         replies=(Reply(timing=Timing.LATE),),
-        receipts=(Plan(MessageState.DELIVRD, late=2),),
+        receipts=(Plan(MessageState.DELIVERED, late=2),),
     ),
     21: Outcome(
         "not-taken-no-answer",
@@ -216,14 +218,14 @@ TABLE: Final[dict[int, Outcome]] = {
         "late-receipt",
         "delivers it; the receipt comes late",
         _ARRIVES,
-        receipts=(Plan(MessageState.DELIVRD, late=1),),
+        receipts=(Plan(MessageState.DELIVERED, late=1),),
     ),
     32: Outcome("no-receipt", "takes it and never says more", _fails(Reason.EXPIRED), receipts=()),
     33: Outcome(
         "two-receipts",
         "delivers it and says so twice at once",
         _ARRIVES,
-        receipts=(Plan(MessageState.DELIVRD, copies=2),),
+        receipts=(Plan(MessageState.DELIVERED, copies=2),),
     ),
     34: Outcome(
         "delivered-then-not",
@@ -235,14 +237,14 @@ TABLE: Final[dict[int, Outcome]] = {
         "failed-then-delivered",
         "UNDELIV with error 027, then DELIVRD: the first counts",
         _fails(Reason.ABSENT_SUBSCRIBER),
-        receipts=(Plan(MessageState.UNDELIV, 27), _DELIVRD),
+        receipts=(Plan(MessageState.UNDELIVERABLE, 27), _DELIVRD),
     ),
     36: Outcome("enroute-first", "ENROUTE, then DELIVRD", _ARRIVES, receipts=(_ENROUTE, _DELIVRD)),
     37: Outcome(
         "accepted-first",
         "ACCEPTD, then DELIVRD",
         _ARRIVES,
-        receipts=(Plan(MessageState.ACCEPTD), _DELIVRD),
+        receipts=(Plan(MessageState.ACCEPTED), _DELIVRD),
     ),
     38: Outcome("enroute-last", "DELIVRD, then ENROUTE", _ARRIVES, receipts=(_DELIVRD, _ENROUTE)),
     39: Outcome("enroute-only", "ENROUTE and never more", _fails(Reason.EXPIRED), receipts=(_ENROUTE,)),
@@ -250,13 +252,13 @@ TABLE: Final[dict[int, Outcome]] = {
         "tlv-receipt",
         "delivers it; the receipt has optional parameters and no text",
         _ARRIVES,
-        receipts=(Plan(MessageState.DELIVRD, form=ReceiptForm.TLV),),
+        receipts=(Plan(MessageState.DELIVERED, form=ReceiptForm.TLV),),
     ),
     41: Outcome(
         "text-receipt",
         "delivers it; the receipt has a text and no optional parameters",
         _ARRIVES,
-        receipts=(Plan(MessageState.DELIVRD, form=ReceiptForm.TEXT),),
+        receipts=(Plan(MessageState.DELIVERED, form=ReceiptForm.TEXT),),
     ),
 }
 
@@ -279,8 +281,8 @@ class Outcomes:
             if name not in BY_NAME:
                 raise ValueError(f"no outcome is called {name!r}; there are {', '.join(BY_NAME)}")
             parts[name] = parts.get(name, 0.0) + share
-        if undelivered < 0 or min(parts.values()) < 0 or sum(parts.values()) > 1 + 1e-9:
-            raise ValueError("shares must be between 0 and 1, together at most 1")
+        if not (all(part >= 0 for part in parts.values()) and sum(parts.values()) <= 1 + _ROUNDING):
+            raise ValueError("shares must not be negative, and together at most 1")
         chosen = {name: part for name, part in parts.items() if part > 0}
         self._seed = seed
         self._bounds = [int(bound * _DRAWS) for bound in accumulate(chosen.values())]
