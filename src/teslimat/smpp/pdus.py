@@ -220,10 +220,11 @@ def decode_message(data: bytes, frame: Frame) -> Message:
     text_end = text + length
     if text_end > end:
         raise MalformedError("the short message is cut short", Status.ESME_RINVMSGLEN)
+    # Most fields of text are empty in most messages, and an empty one need not be decoded.
     fields = (
         command,
         sequence,
-        str(data[start:service_end], "latin-1"),
+        str(data[start:service_end], "latin-1") if start < service_end else "",
         data[service_end + 1],
         data[service_end + 2],
         str(data[service_end + 3 : source_end], "latin-1"),
@@ -233,8 +234,8 @@ def decode_message(data: bytes, frame: Frame) -> Message:
         data[destination_end + 1],
         data[destination_end + 2],
         data[destination_end + 3],
-        str(data[destination_end + 4 : schedule_end], "latin-1"),
-        str(data[schedule_end + 1 : validity_end], "latin-1"),
+        str(data[destination_end + 4 : schedule_end], "latin-1") if destination_end + 4 < schedule_end else "",
+        str(data[schedule_end + 1 : validity_end], "latin-1") if schedule_end + 1 < validity_end else "",
         registered,
         replace,
         coding,
