@@ -7,6 +7,7 @@ from teslimat.api.v1.dates import show
 from teslimat.core.errors import OK, Verdict
 from teslimat.core.model import Account, Order
 from teslimat.core.states import order_status
+from teslimat.flows.report import ReportPage
 from teslimat_client.contract import (
     Balance,
     BalanceRead,
@@ -22,7 +23,9 @@ from teslimat_client.contract import (
     Status,
 )
 
-WireAnswer = Outcome | SmsSent | ReportRead | OrderList | BalanceRead | SendersRead
+Reply = Outcome | SmsSent | OrderList | BalanceRead | SendersRead | ReportPage
+"""What an endpoint replies, before a format writes it. The page of a report stays packed: a format renders its rows in
+one go."""
 
 _SUCCESS: Final = Status(OK.code, OK.message)
 

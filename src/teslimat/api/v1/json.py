@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from teslimat.api.v1.answers import WireAnswer, outcome_of, report_of
+from teslimat.api.v1.answers import Reply, outcome_of, report_of
 from teslimat.api.v1.envelope import Tree
 from teslimat.core.errors import UNAUTHORIZED, UNREADABLE, Refused, Verdict
 from teslimat.core.states import State
@@ -69,11 +69,11 @@ def refusal(verdict: Verdict) -> bytes:
     return _encode(Answer(outcome_of(verdict)))
 
 
-def render(answer: WireAnswer | ReportPage) -> bytes:
-    """The body of an answer."""
-    if isinstance(answer, ReportPage):
-        return _render_report(answer)
-    return _encode(Answer(answer))
+def render(reply: Reply) -> bytes:
+    """The body of an answer that is no refusal."""
+    if isinstance(reply, ReportPage):
+        return _render_report(reply)
+    return _encode(Answer(reply))
 
 
 _REPORT_END: Final = b"]}}}"

@@ -18,7 +18,7 @@ from litestar.types import HTTPScope, Receive, Scope, Send
 
 from teslimat.api.caller import Network, caller_address
 from teslimat.api.v1 import json
-from teslimat.api.v1.answers import DONE, WireAnswer, balance_of, list_of, senders_of, sent
+from teslimat.api.v1.answers import DONE, Reply, balance_of, list_of, senders_of, sent
 from teslimat.api.v1.envelope import (
     Tree,
     read_list_query,
@@ -33,7 +33,7 @@ from teslimat.core.ports import Store
 from teslimat.flows.accounts import authenticate
 from teslimat.flows.cancel import cancel
 from teslimat.flows.place import Placing, place
-from teslimat.flows.report import ReportPage, list_orders, read_report
+from teslimat.flows.report import list_orders, read_report
 
 log = structlog.get_logger()
 
@@ -54,9 +54,6 @@ class Wire(NamedTuple):
     """Networks whose X-Forwarded-For is believed."""
 
 
-Answer = WireAnswer | ReportPage
-
-
 class Format(NamedTuple):
     """How a variant of the API writes requests and answers."""
 
@@ -65,18 +62,18 @@ class Format(NamedTuple):
     """Finds API key and hash in a body, and looks at no more than it must; raises Refused 400 or 401."""
     read: Callable[[bytes], Tree]
     """Decodes a body to what is under `request`; raises Refused 400."""
-    render: Callable[[Answer], bytes]
+    render: Callable[[Reply], bytes]
     refusal: Callable[[Verdict], bytes]
 
 
 class Endpoint(NamedTuple):
     """What stands behind an address."""
 
-    answer: Callable[[Wire, Account, Tree], Awaitable[Answer]]
+    reply: Callable[[Wire, Account, Tree], Awaitable[Reply]]
     format: Format
 
 
-async def _send_sms(wire: Wire, account: Account, request: Tree) -> Answer:
+async def _send_sms(wire: Wire, account: Account, request: Tree) -> Reply:
     sms = read_sms(request, wire.clock.now())
     order_id = await place(wire.placing, account, sms.order)
     if sms.seconds_given:
@@ -84,27 +81,27 @@ async def _send_sms(wire: Wire, account: Account, request: Tree) -> Answer:
     return sent(order_id)
 
 
-async def _get_report(wire: Wire, account: Account, request: Tree) -> Answer:
+async def _get_report(wire: Wire, account: Account, request: Tree) -> Reply:
     query = read_report_query(request)
     return await read_report(wire.store, wire.clock, account.id, query.order_id, query.page, query.row_count)
 
 
-async def _get_reports(wire: Wire, account: Account, request: Tree) -> Answer:
+async def _get_reports(wire: Wire, account: Account, request: Tree) -> Reply:
     query = read_list_query(request)
     count, orders = await list_orders(wire.store, account.id, query.since, query.before, query.page)
     return list_of(count, orders)
 
 
-async def _cancel_order(wire: Wire, account: Account, request: Tree) -> Answer:
+async def _cancel_order(wire: Wire, account: Account, request: Tree) -> Reply:
     await cancel(wire.store, wire.clock, account.id, read_order_id(request))
     return DONE
 
 
-async def _get_balance(_wire: Wire, account: Account, _request: Tree) -> Answer:
+async def _get_balance(_wire: Wire, account: Account, _request: Tree) -> Reply:
     return balance_of(account)
 
 
-async def _get_sender(_wire: Wire, account: Account, _request: Tree) -> Answer:
+async def _get_sender(_wire: Wire, account: Account, _request: Tree) -> Reply:
     return senders_of(account)
 
 
@@ -165,7 +162,7 @@ async def _answer(wire: Wire, endpoint: Endpoint, scope: HTTPScope, receive: Rec
     peer = scope["client"]
     address = caller_address(peer[0] if peer else None, scope["headers"], wire.trusted_proxies)
     account = await authenticate(wire.store, key, hash_, address)
-    return endpoint.format.render(await endpoint.answer(wire, account, endpoint.format.read(body)))
+    return endpoint.format.render(await endpoint.reply(wire, account, endpoint.format.read(body)))
 
 
 class _CallerLeft(Exception):  # noqa: N818 - not an error, and nobody is left to be told

@@ -1,0 +1,94 @@
+"""A gateway that answers over real HTTP: real wire, flows and store; clock and carrier obey the test."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+from litestar import Litestar
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
+
+from teslimat.api.caller import Network
+from teslimat.api.v1.routes import Wire, no_such_address, v1_handlers
+from teslimat.core.states import DELIVERED
+from teslimat.flows.accounts import Credentials, change_account, new_account, new_credentials, open_account
+from tests.simulation.house import House
+
+MIB = 2**20
+
+
+class Gateway:
+    """The running gateway, and a client of it."""
+
+    def __init__(self, house: House, http: httpx.AsyncClient) -> None:
+        self.house = house
+        self.http = http
+
+    async def post(self, endpoint: str, body: bytes) -> httpx.Response:
+        return await self.http.post(f"/v1/{endpoint}/json", content=body)
+
+    async def ask(self, endpoint: str, request: dict[str, object], who: Credentials | None = None) -> httpx.Response:
+        who = who or self.house.credentials
+        given = {"authentication": {"key": who.key, "hash": who.hash}, **request}
+        return await self.post(endpoint, json.dumps({"request": given}).encode())
+
+    async def send(self, *numbers: object, text: str = "Merhaba", **fields: object) -> httpx.Response:
+        message = {"text": text, "receipents": {"number": list(numbers)}}
+        order = {"sender": "ACME", "sendDateTime": "", "iys": "0", "message": message, **fields}
+        return await self.ask("send-sms", {"order": order})
+
+    async def report(self, order_id: object, **fields: object) -> httpx.Response:
+        return await self.ask("get-report", {"order": {"id": order_id, **fields}})
+
+    async def deliver(self) -> None:
+        """Let the carrier take and deliver all that waits for it."""
+        while await self.house.dispatch():
+            while self.house.link.under_way:
+                part = self.house.link.take()
+                self.house.link.receipt(self.house.link.accept(part), DELIVERED, part)
+            await self.house.settle()
+
+    async def another_account(self, name: str = "stranger") -> Credentials:
+        who = new_credentials(self.house.random.randbytes)
+        await open_account(self.house.store, new_account(name, who, credits_=10, senders=["ACME"]))
+        return who
+
+    async def allow_only(self, *networks: str) -> None:
+        await change_account(self.house.store, await self.house.account(), allow_ips=networks)
+
+    async def untouched(self) -> bool:
+        """Whether nothing was ever stored or charged."""
+        return not await self.house.orders() and (await self.house.account()).balance == 100_000
+
+
+def application(house: House, *, body_limit: int = 8 * MIB, trusted_proxies: tuple[Network, ...] = ()) -> Litestar:
+    wire = Wire(house.store, house.clock, house.placing, lambda: body_limit, trusted_proxies)
+    return Litestar(
+        v1_handlers(wire),
+        openapi_config=None,
+        exception_handlers={NotFoundException: no_such_address, MethodNotAllowedException: no_such_address},
+    )
+
+
+@asynccontextmanager
+async def running(
+    path: Path, *, body_limit: int = 8 * MIB, trusted_proxies: tuple[Network, ...] = ()
+) -> AsyncIterator[Gateway]:
+    house = await House(path).open()
+    app = application(house, body_limit=body_limit, trusted_proxies=trusted_proxies)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False, lifespan="off", ws="none"))
+    # It listens before the server starts, so nobody has to wait for that.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server.serve([listener]))
+        try:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            async with httpx.AsyncClient(base_url=url, headers={"content-type": "application/json"}) as http:
+                yield Gateway(house, http)
+        finally:
+            server.should_exit = True
+            await serving
+            await house.close()
