@@ -8,7 +8,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 from teslimat.carriers.profile import Profile, read_receipt, read_status, template_for
 from teslimat.core.clock import Clock
@@ -201,10 +201,9 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Bind."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a stream transport is needed")
-        self._transport = transport
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # What create_connection gives is one; uvloop's is no subclass, so isinstance cannot tell.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._session.bind(self._bind)
         self._flush()
 

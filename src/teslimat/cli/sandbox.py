@@ -1,0 +1,83 @@
+"""`teslimat sandbox`: a gateway, an account and a simulated carrier in one command."""
+
+import re
+from typing import Annotated, Final
+
+import typer
+import uvloop
+from msgspec.structs import replace
+
+from teslimat.app import serve as run_gateway
+from teslimat.cli.processes import running
+from teslimat.cli.stored import with_store
+from teslimat.config import Settings, load_settings
+from teslimat.core.model import Carrier
+from teslimat.flows.accounts import Credentials, change_account, credentials, new_account, open_account
+from teslimat.store.migrate import migrate
+from teslimat.store.sqlite import SqliteStore
+from teslimat.telemetry import set_up_logging
+
+DATABASE: Final = "sqlite:///teslimat-demo.db"
+ACCOUNT: Final = "demo"
+SENDER: Final = "TESLIMAT"
+CREDITS: Final = 1_000_000
+CREDENTIALS: Final[Credentials] = credentials("7e517a7" + "0" * 25, "5ec2e7" + "0" * 58)
+"""The same in every sandbox, so that a line copied from one works in the next; a sandbox listens on localhost."""
+CARRIER: Final = Carrier(0, "simulator", "127.0.0.1", 0, "sandbox", "sandbox", 500, 0, 1, "default")
+
+
+def sandbox(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(help="The HTTP port.", show_default="8080")] = None,
+    undelivered: Annotated[float, typer.Option(min=0, max=1, help="The share of messages that fail.")] = 0.05,
+    delay: Annotated[float, typer.Option(min=0, help="Seconds until a receipt.")] = 0.2,
+) -> None:
+    """Run a gateway with a demo account and a simulated carrier: no SMS leaves this machine."""
+    settings = sandbox_settings(context.obj, port)
+    set_up_logging(settings.log_level)
+    with running(simulator_arguments(undelivered, delay)) as ready:
+        prepare(settings, port_in(ready))
+        uvloop.run(run_gateway(settings, _listening))
+
+
+def sandbox_settings(shared: Settings, port: int | None) -> Settings:
+    """Give the sandbox's settings: its own database, unless another is named."""
+    named = shared.database != Settings().database
+    return load_settings({"database": shared.database if named else DATABASE, "host": "127.0.0.1", "port": port})
+
+
+def simulator_arguments(undelivered: float, delay: float) -> list[str]:
+    """Give the command line of the sandbox's carrier."""
+    failing, waiting = f"--undelivered={undelivered}", f"--delay={delay}"
+    return ["simulator", "--port=0", failing, waiting, f"--jitter={delay}"]
+
+
+def prepare(settings: Settings, simulator_port: int) -> None:
+    """Make the database, the account and the carrier, as far as they are not there yet."""
+    migrate(settings.database_path)
+    with_store(settings, lambda store: _prepare(store, simulator_port))
+
+
+def port_in(ready: str) -> int:
+    """Read the port out of the simulator's ready line."""
+    (port,) = re.findall(r"port (\d+)", ready)
+    return int(port)
+
+
+async def _prepare(store: SqliteStore, simulator_port: int) -> None:
+    known = {account.name: account for account in await store.accounts()}
+    if ACCOUNT not in known:
+        await open_account(store, new_account(ACCOUNT, CREDENTIALS, credits_=CREDITS, senders=[SENDER]))
+    elif known[ACCOUNT].balance < CREDITS:
+        await change_account(store, known[ACCOUNT], credits_=CREDITS - known[ACCOUNT].balance)
+    carriers = {carrier.name: carrier for carrier in await store.carriers()}
+    if CARRIER.name in carriers:
+        moved = replace(carriers[CARRIER.name], port=simulator_port)
+        await store.transact(lambda tx: tx.update_carrier(moved))
+    else:
+        added = replace(CARRIER, port=simulator_port)
+        await store.transact(lambda tx: tx.insert_carrier(added))
+
+
+def _listening(address: str) -> None:
+    typer.echo(f"teslimat takes orders at {address}, key {CREDENTIALS.key}, hash {CREDENTIALS.hash}")

@@ -1,0 +1,25 @@
+"""Commands that read and change the database, also while a gateway serves it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from teslimat.config import Settings
+from teslimat.store.migrate import require_current
+from teslimat.store.sqlite import SqliteStore, run_in_thread
+
+T = TypeVar("T")
+
+
+def with_store(settings: Settings, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
+    """Open the store, do the work, close it. Raises WrongSchema."""
+    require_current(settings.database_path)
+
+    async def opened() -> T:
+        store = SqliteStore(settings.database_path, run_in_thread)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(opened())

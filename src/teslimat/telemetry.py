@@ -1,0 +1,74 @@
+"""Logs and metrics, set up once. What stands for a person or a secret never reaches either."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+
+SECRET_NAMES: Final = frozenset({"hash", "secret", "password", "text", "body", "number", "to", "key"})
+_NUMBER: Final = re.compile(r"\+?\d{10,15}")
+_LEAST_NUMBER: Final = 10**9
+
+
+def redact(_logger: object, _method: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
+    """Mask whatever could be a phone number, and drop what is named like a secret."""
+    for name, value in event.items():
+        if name in SECRET_NAMES:
+            event[name] = "[redacted]"
+        elif isinstance(value, str):
+            event[name] = _NUMBER.sub(_masked, value)
+        elif isinstance(value, int) and value >= _LEAST_NUMBER:
+            event[name] = _NUMBER.sub(_masked, str(value))
+    return event
+
+
+def _masked(found: re.Match[str]) -> str:
+    number = found[0]
+    return f"{number[:-7]}*****{number[-2:]}"
+
+
+def set_up_logging(level: str) -> None:
+    """Log JSON lines to standard error, ours and those of libraries alike."""
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+class Metrics:
+    """What the gateway counts, under the names that Prometheus reads."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+
+        def counter(name: str, meaning: str, *labels: str) -> Counter:
+            return Counter(f"teslimat_{name}", meaning, labels, registry=self.registry)
+
+        self.recipients = counter("recipients", "Recipients that reached a final state.", "state")
+        self.receipts = counter(
+            "receipts_without_effect", "Receipts that changed nothing: duplicate, contradicting, late, orphan.", "kind"
+        )
+        self.uncertain = counter("uncertain", "Uncertain messages that their order's policy decided.")
+        self.requeued = counter("requeued", "Messages put back to be sent again.")
