@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections import deque
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from teslimat.core.block import BlockState
 from teslimat.core.model import Account, Order
@@ -13,7 +17,7 @@ from teslimat.core.outcomes import Answer, Fate, OutgoingPart, Receipt
 from teslimat.core.ports import Transaction
 from teslimat.core.reasons import Reason
 from teslimat.core.states import DELIVERED, QUEUED, SUBMITTED, SUBMITTING, UNDELIVERED
-from teslimat.flows.accounts import new_account, new_credentials, open_account
+from teslimat.flows.accounts import Credentials, new_account, new_credentials, open_account
 from teslimat.flows.attempts import Attempts
 from teslimat.flows.dispatch import Dispatcher
 from teslimat.flows.place import MessageRequest, OrderRequest, Placing, place
@@ -55,7 +59,6 @@ class FakeLink:
         self.under_way: deque[OutgoingPart] = deque()
         self.seen: list[OutgoingPart] = []
         self.acknowledged: list[object] = []
-        self.ids = 0
 
     def room(self) -> int:
         return max(self.capacity - len(self.under_way), 0)
@@ -63,6 +66,7 @@ class FakeLink:
     def submit(self, parts: Sequence[OutgoingPart], write_before: float) -> None:
         del write_before
         self.under_way += parts
+        self.house.handed += [(self.carrier_id, part) for part in parts]
 
     def withdraw(self) -> None:
         parts = list(self.under_way)
@@ -85,13 +89,19 @@ class FakeLink:
         return part
 
     def accept(self, part: OutgoingPart) -> str:
-        self.ids += 1
-        message_id = f"{self.carrier_id}-{self.ids}"
+        message_id = self.new_id()
         self.house.settler.answered([self.answer(part, Fate.ACCEPTED, message_id)])
         return message_id
 
+    def new_id(self) -> str:
+        self.house.ids += 1
+        return f"{self.carrier_id}-{self.house.ids}"
+
     def receipt(self, message_id: str, outcome: int, part: OutgoingPart | None = None) -> None:
-        receipt = Receipt(
+        self.house.settler.received(self, [(self.written(message_id, outcome, part), message_id)])
+
+    def written(self, message_id: str, outcome: int, part: OutgoingPart | None = None) -> Receipt:
+        return Receipt(
             carrier_id=self.carrier_id,
             message_ids=(message_id,),
             outcome=outcome,
@@ -101,11 +111,10 @@ class FakeLink:
             sender=part.sender if part else "",
             at=self.house.clock.now(),
         )
-        self.house.settler.received(self, [(receipt, message_id)])
 
 
 class House:
-    """Store, flows, and one account."""
+    """Store, flows, and accounts: acme, which most tests use, and those that a test opens."""
 
     def __init__(self, path: Path, *, carriers: int = 1, seed: int = 1) -> None:
         self.path = path
@@ -114,17 +123,29 @@ class House:
         self.told = Settled()
         self.attempts = Attempts()
         self.keeping = Keeping()
+        self.carrier_ids = tuple(range(1, carriers + 1))
         self.routes = Routes()
-        self.routes.carrier_ids = tuple(range(1, carriers + 1))
+        self.routes.carrier_ids = self.carrier_ids
         self.owners = 0
+        self.ids = 0
+        self.handed: list[tuple[int, OutgoingPart]] = []
+        """Every part that was ever handed to a carrier, with the carrier."""
 
     async def open(self) -> House:
-        migrate(self.path)
+        self.path.write_bytes(_new_database())
         self.start()
         self.credentials = new_credentials(self.random.randbytes)
-        account = new_account("acme", self.credentials, credits_=100_000, senders=["ACME"])
-        self.account_id = await open_account(self.store, account)
+        self.account_id = await self.open_account("acme", self.credentials)
         return self
+
+    async def open_account(self, name: str, credentials: Credentials | None = None, *, credits_: int = 100_000) -> int:
+        given = credentials or new_credentials(self.random.randbytes)
+        return await open_account(self.store, new_account(name, given, credits_=credits_, senders=["ACME"]))
+
+    async def join_registry(self, account_id: int) -> None:
+        """Give an account a consent registry code, without which it may not send commercial texts."""
+        account = replace(await self.account(account_id), iys_code="681294")
+        await self.store.transact(lambda tx: tx.update_account(account))
 
     def start(self) -> None:
         """Start as a new process would, on the same file."""
@@ -132,11 +153,12 @@ class House:
         self.store = SqliteStore(self.path, run_inline)
         self.attempts = Attempts()
         self.settler = Settler(self.store, self.clock, self.attempts, self.keeping, self.tell)
-        self.links = {carrier_id: FakeLink(self, carrier_id) for carrier_id in self.routes.carrier_ids}
+        self.links = {carrier_id: FakeLink(self, carrier_id) for carrier_id in self.carrier_ids}
         owner = f"process {self.owners}"
-        self.dispatchers = [
-            Dispatcher(self.store, self.clock, link, self.attempts, owner) for link in self.links.values()
-        ]
+        self.dispatchers = {
+            carrier_id: Dispatcher(self.store, self.clock, link, self.attempts, owner)
+            for carrier_id, link in self.links.items()
+        }
         self.upkeep = Upkeep(self.store, self.clock, self.routes, self.keeping, owner, 5_000, self.tell)
         self.placing = Placing(self.store, self.clock, " B186", LIFETIME, self.routes.choose, lambda: None)
 
@@ -158,8 +180,9 @@ class House:
     def link(self) -> FakeLink:
         return self.links[1]
 
-    async def account(self) -> Account:
-        (account,) = [a for a in await self.store.accounts() if a.id == self.account_id]
+    async def account(self, account_id: int | None = None) -> Account:
+        wanted = account_id or self.account_id
+        (account,) = [a for a in await self.store.accounts() if a.id == wanted]
         return account
 
     async def place(
@@ -170,24 +193,27 @@ class House:
         send_at: int | None = None,
         commercial: bool = False,
         more: Sequence[tuple[str, Sequence[object]]] = (),
+        account_id: int | None = None,
     ) -> int:
         messages = [MessageRequest(body, list(whom)) for body, whom in ((text, numbers), *more)]
-        return await place(self.placing, await self.account(), OrderRequest("ACME", send_at, commercial, messages))
+        account = await self.account(account_id)
+        return await place(self.placing, account, OrderRequest("ACME", send_at, commercial, messages))
 
     async def dispatch(self) -> int:
-        return sum([await dispatcher.step() for dispatcher in self.dispatchers])
+        return sum([await self.dispatchers[carrier_id].step() for carrier_id in self.routes.carrier_ids])
 
     async def settle(self) -> None:
         while self.settler._answers or self.settler._receipts:
             await self.settler.step()
 
     async def order(self, order_id: int) -> Order:
-        rows = await self.store.read_report(self.account_id, order_id, 0, 0)
-        assert rows is not None
-        return rows.order
+        (order,) = [order for order in await self.orders() if order.id == order_id]
+        return order
 
     async def orders(self) -> list[Order]:
-        return (await self.store.list_orders(self.account_id, 0, 2**62, 1_000_000, 0))[1]
+        """All orders of all accounts."""
+        lists = [await self.store.list_orders(a.id, 0, 2**62, 1_000_000, 0) for a in await self.store.accounts()]
+        return [order for _, orders in lists for order in orders]
 
     async def blocks(self, order_id: int) -> list[BlockState]:
         async def work(tx: Transaction) -> list[BlockState]:
@@ -200,7 +226,7 @@ class House:
 
     async def check_sums(self) -> None:
         """Promises 1 and 7, recounted from the recipients up."""
-        spent = 0
+        spent = dict.fromkeys([account.id for account in await self.store.accounts()], 0)
         for order in await self.orders():
             states = await self.states(order.id)
             assert order.total == len(states) == order.delivered + order.undelivered + order.waiting
@@ -208,9 +234,9 @@ class House:
             assert order.undelivered == states.count(UNDELIVERED)
             assert order.waiting == sum(states.count(s) for s in (QUEUED, SUBMITTING, SUBMITTED))
             assert order.price == await self._recounted_price(order)
-            spent += order.price
-        account = await self.account()
-        assert account.balance + spent == account.credited
+            spent[order.account_id] += order.price
+        for account in await self.store.accounts():
+            assert account.balance + spent[account.id] == account.credited
 
     async def _recounted_price(self, order: Order) -> int:
         blocks = await self.blocks(order.id)
@@ -223,6 +249,15 @@ class House:
             for price, state in zip(prices[block.key], block.states, strict=True)
             if state != UNDELIVERED
         )
+
+
+@cache
+def _new_database() -> bytes:
+    """An empty database, migrated once for all houses."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new.db"
+        migrate(path)
+        return path.read_bytes()
 
 
 def numbers(count: int, first: int = 0) -> list[object]:
