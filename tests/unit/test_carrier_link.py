@@ -183,6 +183,15 @@ async def test_a_receipt_that_names_no_message_is_acknowledged_at_once_and_count
         assert b.pool.tally.unreadable == 1
 
 
+async def test_an_answer_to_nothing_that_we_sent_is_counted_and_told_to_nobody() -> None:
+    async with bench() as b:
+        peer = await b.bound()
+        peer.session.answer([(4711, 0, b"whose")])
+        peer.flush()
+        await until(lambda: b.pool.tally.stray == 1)
+        assert b.inbox.answers.empty()
+
+
 async def test_a_full_inbox_stops_reading_and_sending_until_receipts_are_acknowledged() -> None:
     async with bench() as b:
         peer = await b.bound()

@@ -1,6 +1,8 @@
 import asyncio
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from scripted_smsc import (
     CARRIER,
@@ -17,6 +19,7 @@ from scripted_smsc import (
 )
 
 from teslimat.carriers.pool import Pool
+from teslimat.core.model import Carrier
 from teslimat.core.outcomes import Fate
 from teslimat.smpp.events import PeerUnbinding, Unbound
 from teslimat.smpp.status import Status
@@ -78,7 +81,7 @@ async def test_a_carrier_that_is_away_is_tried_again_until_it_is_there() -> None
 
     async with bench() as b:
         port = b.smsc.port
-    pool = Pool(replace(CARRIER, port=port), DEFAULT, KeepingInbox(), CLOCK, no_delay, lambda: None, pytest.fail)
+    pool = Pool(replace(CARRIER, port=port), DEFAULT, KeepingInbox(), CLOCK, no_delay, lambda: None, [].append)
     pool.start()
     await until(lambda: len(delays) >= 3)
     assert pool.state.last_error.startswith("no connection")
@@ -207,6 +210,82 @@ async def test_what_waits_is_given_back_in_time_even_if_the_carrier_never_answer
         assert (answer.position, answer.fate) == (1, Fate.NOT_SENT)
 
 
+async def test_nothing_is_written_while_the_socket_takes_no_more() -> None:
+    async with bench() as b:
+        peer = await b.bound()
+        peer.deliver("one")
+        _, token = await soon(b.inbox.receipts)
+        [link] = b.pool._bound
+        link.pause_writing()
+        b.pool.submit(parts(1), FOREVER)
+        b.pool.acknowledge([token])
+        assert b.pool.tally.submitted == b.pool.room() == 0
+        b.bell.clear()
+        link.resume_writing()
+        assert b.bell.is_set()
+        assert "id:one" in await soon(b.smsc.acknowledged)
+        await b.smsc.accept_all(1)
+        assert [answer.fate for answer in await b.inbox.next_answers(1)] == [Fate.ACCEPTED]
+
+
+async def test_receipts_are_acknowledged_on_the_bind_that_they_came_by() -> None:
+    async with bench(binds=2) as b:
+        first, second = await soon(b.smsc.bound), await soon(b.smsc.bound)
+        first.deliver("one")
+        second.deliver("two", "three")
+        tokens = [(await soon(b.inbox.receipts))[1] for _ in range(3)]
+        b.pool.acknowledge(tokens)
+        for _ in range(3):
+            await soon(b.smsc.acknowledged)
+        assert (first.session.unanswered, second.session.unanswered) == (0, 0)
+
+
+ACTIONS = ["submit", "accept", "refuse", "later", "hang up", "withdraw", "turn"]
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from(ACTIONS), min_size=5, max_size=60))
+def test_whatever_happens_every_part_has_one_answer_and_what_is_not_sent_never_arrived(actions: list[str]) -> None:
+    asyncio.run(play(actions))
+
+
+async def play(actions: list[str]) -> None:
+    submitted = 0
+    arrived: set[int] = set()
+    accepted: set[int] = set()
+    async with bench(window=4, binds=2) as b:
+        await until(lambda: b.pool.state.bound == 2)
+        for action in actions:
+            if action == "submit":
+                b.pool.submit(parts(3, first=submitted), FOREVER)
+                submitted += 3
+            elif action == "withdraw":
+                b.pool.withdraw()
+            elif action == "turn":
+                for _ in range(5):
+                    await asyncio.sleep(0)
+            elif not b.smsc.submits.empty():
+                peer, message = b.smsc.submits.get_nowait()
+                position = int(message.destination) - parts(1)[0].number
+                arrived.add(position)
+                if action == "accept":
+                    accepted.add(position)
+                    peer.answer(message, f"id-{position}")
+                elif action == "hang up":
+                    peer.transport.abort()
+                else:
+                    status = Status.ESME_RINVDSTADR if action == "refuse" else Status.ESME_RMSGQFUL
+                    peer.answer(message, status=status)
+        await b.pool.stop(0)
+        while not b.smsc.submits.empty():
+            arrived.add(int(b.smsc.submits.get_nowait()[1].destination) - parts(1)[0].number)
+        answers = [b.inbox.answers.get_nowait() for _ in range(b.inbox.answers.qsize())]
+    assert sorted(answer.position for answer in answers) == list(range(submitted))
+    assert not arrived & {answer.position for answer in answers if answer.fate == Fate.NOT_SENT}
+    assert {answer.position for answer in answers if answer.fate == Fate.ACCEPTED} <= accepted
+    assert sum(b.pool.tally.fates) == submitted
+
+
 async def test_withdrawing_gives_back_what_was_not_written_and_nothing_else() -> None:
     async with bench(window=2) as b:
         await b.bound()
@@ -281,6 +360,6 @@ async def test_a_fault_of_ours_is_told_to_the_owner() -> None:
 
 
 @pytest.mark.parametrize("carrier", [replace(CARRIER, password="p" * 9), replace(CARRIER, system_id="s" * 16)])
-async def test_credentials_that_no_bind_can_carry_are_refused_before_anything_starts(carrier: object) -> None:
+async def test_credentials_that_no_bind_can_carry_are_refused_before_anything_starts(carrier: Carrier) -> None:
     with pytest.raises(ValueError, match="octets"):
-        Pool(carrier, DEFAULT, KeepingInbox(), CLOCK, lambda: 0.0, lambda: None, pytest.fail)
+        Pool(carrier, DEFAULT, KeepingInbox(), CLOCK, lambda: 0.0, lambda: None, [].append)

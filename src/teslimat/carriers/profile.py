@@ -115,15 +115,19 @@ def read_status(profile: Profile, status: int) -> tuple[Fate, Reason]:
 
 def read_receipt(profile: Profile, carrier_id: int, message: Message, parsed: ParsedReceipt, at: int) -> Receipt:
     """A receipt in the house's terms; ``parsed`` is what ``message`` says, and names a message id."""
-    state = parsed.state
+    message_id, state, final, *_ = parsed
     outcome, reason, code = SUBMITTED, Reason.NONE, ""
-    if parsed.final and state is not None:
+    if final and state is not None:
         if state is MessageState.DELIVERED:
             outcome = DELIVERED
         else:
             outcome, reason, code = UNDELIVERED, *_explain(profile, state, parsed)
-    number, sender = _addresses(message)
-    forms = id_forms(parsed.message_id or "", profile.receipt_ids)
+    source = message.source
+    if len(source) == 12 and source[:2] == "90" and source.isdigit() and source.isascii():
+        number, sender = int(source), message.destination
+    else:
+        number, sender = _addresses(message)
+    forms = id_forms(message_id or "", profile.receipt_ids)
     # tuple.__new__ skips the Python-level constructor: this runs once per receipt.
     return tuple.__new__(Receipt, (carrier_id, forms, outcome, reason, code, number, sender, at))
 
@@ -195,8 +199,6 @@ _is_number = re.compile(r"\+?[0-9]{1,15}", re.ASCII).fullmatch
 
 
 def _number(address: str) -> int:
-    if len(address) == 12 and address.isascii() and address.isdigit() and address[:2] == "90":
-        return int(address)
     if not _is_number(address):
         return 0
     return numbers.parse(address) or int(address)
