@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 import structlog
 import uvicorn
 from litestar import Litestar
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from teslimat.api.operations import Readiness, operations_handlers
-from teslimat.api.v1.routes import Wire, v1_handlers
+from teslimat.api.v1.routes import Wire, no_such_address, v1_handlers
 from teslimat.carriers.pool import Pool
 from teslimat.carriers.profile import PROFILES
 from teslimat.config import Settings
@@ -286,15 +287,18 @@ def _http_server(gateway: Gateway) -> _Server:
     app = Litestar(
         route_handlers=[*v1_handlers(wire), *operations_handlers(gateway.readiness, gateway.metrics_page)],
         openapi_config=None,
+        exception_handlers={NotFoundException: no_such_address, MethodNotAllowedException: no_such_address},
         logging_config=None,
     )
     return _Server(
         uvicorn.Config(
             app,
             lifespan="off",
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
+            # Its default believes any local proxy; which proxies are believed is a setting of ours.
             proxy_headers=False,
             timeout_graceful_shutdown=int(STOP_SECONDS),
         )

@@ -95,7 +95,7 @@ async def place(house: Placing, account: Account, request: OrderRequest) -> int:
     Raises Refused with the first code that applies, in the order 470, 450, 454, 453, 452, 451, 402; then
     nothing is stored, charged or remembered.
     """
-    texts, text_ids = _checked_texts(house, account, request)
+    texts, text_ids = await _checked_texts(house, account, request)
     content = await _content(request.messages, texts, text_ids)
     if not content.waiting:
         raise Refused(NO_RECIPIENT)
@@ -179,7 +179,7 @@ def _order(
     )
 
 
-def _checked_texts(house: Placing, account: Account, request: OrderRequest) -> tuple[tuple[Text, ...], list[int]]:
+async def _checked_texts(house: Placing, account: Account, request: OrderRequest) -> tuple[tuple[Text, ...], list[int]]:
     """Give the different texts, and which of them each message has. Raises Refused: 470, 450, 454, 453, 400."""
     if request.commercial and account.iys_code is None:
         raise Refused(IYS_CODE_MISSING)
@@ -191,7 +191,12 @@ def _checked_texts(house: Placing, account: Account, request: OrderRequest) -> t
     if sum(len(message.numbers) for message in request.messages) > account.max_recipients:
         raise Refused(TOO_LARGE)
     number_of = {body: i for i, body in enumerate(dict.fromkeys(bodies))}
-    return tuple(_counted(body, house.suffix) for body in number_of), [number_of[body] for body in bodies]
+    counted = []
+    for body in number_of:
+        counted.append(_counted(body, house.suffix))
+        if len(counted) % BLOCK_SIZE == 0:
+            await asyncio.sleep(0)
+    return tuple(counted), [number_of[body] for body in bodies]
 
 
 def _counted(body: str, suffix: str) -> Text:

@@ -27,7 +27,7 @@ from teslimat.api.v1.envelope import (
     read_sms,
 )
 from teslimat.core.clock import Clock
-from teslimat.core.errors import NO_SUCH_METHOD, OK, UNREADABLE, Refused, Verdict
+from teslimat.core.errors import NO_SUCH_METHOD, OK, UNAVAILABLE, UNREADABLE, Refused, Verdict
 from teslimat.core.model import Account
 from teslimat.core.ports import Store
 from teslimat.flows.accounts import authenticate
@@ -36,10 +36,6 @@ from teslimat.flows.place import Placing, place
 from teslimat.flows.report import list_orders, read_report
 
 log = structlog.get_logger()
-
-OUT_OF_SERVICE: Final = Verdict(503, "Sunucu geçici olarak servis dışı", "the server failed; try again later")
-"""The answer to a failure of ours. Clients know no other code for it. A send-sms that got it may be repeated: if
-the order was accepted before the failure, 451 says so."""
 
 
 class Wire(NamedTuple):
@@ -139,7 +135,7 @@ def v1_handlers(wire: Wire) -> list[ASGIRouteHandler]:
             return
         except Exception:  # the last line of defence: whatever broke, the caller gets an answer it can read
             log.exception("a request failed", path=scope["path"])
-            await _respond(send, endpoint.format, OUT_OF_SERVICE, endpoint.format.refusal(OUT_OF_SERVICE))
+            await _respond(send, endpoint.format, UNAVAILABLE, endpoint.format.refusal(UNAVAILABLE))
             return
         await _respond(send, endpoint.format, OK, body)
 
