@@ -119,9 +119,10 @@ class Centre:
         return msgspec.structs.replace(self.stats, connections=connections, receipts_waiting=waiting, outcomes=outcomes)
 
     def _next_reply(self, key: int, replies: tuple[Reply, ...]) -> Reply:
-        tries = self._tries.get(key, 0)
-        self._tries[key] = tries + 1
-        return replies[min(tries, len(replies) - 1)]
+        tries = self._tries.pop(key, 0)
+        if tries + 1 < len(replies):
+            self._tries[key] = tries + 1
+        return replies[tries]
 
     def _accept(self, submit: Message, key: int, outcome: Outcome, mailbox: Mailbox, now: float, date: str) -> None:
         stats, name = self.stats, outcome.name

@@ -173,6 +173,7 @@ class Connection(asyncio.Protocol):
                     self._mailbox = self._centre.mailbox(system_id)
                 case BindRefused():
                     self._centre.stats.binds_refused += 1
+                    over = True
                 case MustClose() | PeerUnbinding():
                     over = True
                 case _:

@@ -60,7 +60,7 @@ class Outcome(NamedTuple):
     ending: Ending | None
     """None: it depends on what the order wants done with messages whose sending is uncertain."""
     replies: tuple[Reply, ...] = (TAKE,)
-    """To the first submit_sm of the message, the second, ...; the last one also to all that follow."""
+    """To the first submit_sm of the message, the second, ...; after the last one it begins again."""
     receipts: tuple[Plan, ...] = (Plan(MessageState.DELIVERED),)
     """Once it is taken: each after the one before was acknowledged."""
 
@@ -203,7 +203,7 @@ TABLE: Final[dict[int, Outcome]] = {
     ),
     24: Outcome(
         "taken-hang-up",
-        "takes it and closes the connection without an answer, delivers it; takes copies too",
+        "takes it and closes the connection without an answer, answers the next; delivers both",
         None,
         replies=(Reply(timing=Timing.HANG_UP), TAKE),
     ),
