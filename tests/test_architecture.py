@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "teslimat.api": {"teslimat.flows", "teslimat.core", "teslimat_client.contract"},
     "teslimat.config": {"teslimat.core"},
     "teslimat.telemetry": {"teslimat.core"},
+    "teslimat.listening": set[str](),
     "teslimat.app": EVERYTHING,
     "teslimat.cli": EVERYTHING,
     "teslimat.__main__": EVERYTHING,

@@ -30,6 +30,7 @@ from teslimat.flows.route import Routes
 from teslimat.flows.settle import Keeping, Settled
 from teslimat.flows.settler import Settler
 from teslimat.flows.upkeep import Upkeep
+from teslimat.listening import listen, url_of
 from teslimat.store.migrate import require_current
 from teslimat.store.sqlite import ServeLock, SqliteStore, run_in_thread
 from teslimat.telemetry import Metrics
@@ -44,10 +45,6 @@ BYTES_PER_RECIPIENT = 200
 """A number with its quotes, and a text of its own; more in one order is refused by its size."""
 
 log = structlog.get_logger(__name__)
-
-
-class PortInUse(Exception):  # noqa: N818 - its message tells what to do
-    """Something else listens there."""
 
 
 class Gateway:
@@ -233,7 +230,7 @@ async def serve(settings: Settings, listening: Callable[[str], None]) -> None:
     lock = ServeLock(settings.database_path)
     try:
         require_current(settings.database_path)
-        sock = _listen(settings.host, settings.port)
+        sock = listen(settings.host, settings.port)
         store = SqliteStore(settings.database_path, run_in_thread)
         try:
             await _run(Gateway(settings, store, SystemClock()), sock, listening)
@@ -262,7 +259,7 @@ async def _run(gateway: Gateway, sock: socket.socket, listening: Callable[[str],
         ]
         server = _http_server(gateway)
         serving = tasks.create_task(server.serve(sockets=[sock]))
-        listening(_address(sock))
+        listening(url_of(sock))
         await asyncio.wait([tasks.create_task(asked_to_stop.wait()), serving], return_when=asyncio.FIRST_COMPLETED)
         gateway.stopping = True
         server.should_exit = True
@@ -303,19 +300,3 @@ def _http_server(gateway: Gateway) -> _Server:
             timeout_graceful_shutdown=int(STOP_SECONDS),
         )
     )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), backlog=2048, family=_family(host))
-    except OSError as error:
-        raise PortInUse(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-def _address(sock: socket.socket) -> str:
-    host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

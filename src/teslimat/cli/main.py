@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from teslimat.app import PortInUse
 from teslimat.cli import accounts, carriers, database, demo, sandbox, serving, simulating
 from teslimat.cli.terminal import complain
 from teslimat.config import WrongSetting, load_settings
 from teslimat.core.ports import NameTaken, StoreUnavailable
 from teslimat.flows.accounts import BadSetting
+from teslimat.listening import PortInUse
 from teslimat.store.migrate import WrongSchema
 from teslimat.store.sqlite import DatabaseInUse
 

@@ -7,7 +7,6 @@ import typer
 import uvloop
 from msgspec.structs import replace
 
-from teslimat.app import serve as run_gateway
 from teslimat.cli.processes import running
 from teslimat.cli.stored import with_store
 from teslimat.config import Settings, load_settings
@@ -33,6 +32,9 @@ def sandbox(
     delay: Annotated[float, typer.Option(min=0, help="Seconds until a receipt.")] = 0.2,
 ) -> None:
     """Run a gateway with a demo account and a simulated carrier: no SMS leaves this machine."""
+    # The web framework takes longer to import than most commands take to run.
+    from teslimat.app import serve as run_gateway  # noqa: PLC0415
+
     settings = sandbox_settings(context.obj, port)
     set_up_logging(settings.log_level)
     with running(simulator_arguments(undelivered, delay)) as ready:

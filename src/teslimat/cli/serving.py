@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 import uvloop
 
-from teslimat.app import serve as run_gateway
 from teslimat.config import Settings, load_settings
 from teslimat.telemetry import set_up_logging
 
@@ -16,6 +15,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.", show_default="8080")] = None,
 ) -> None:
     """Run the gateway until it is told to stop (SIGTERM or Ctrl-C)."""
+    # The web framework takes longer to import than most commands take to run.
+    from teslimat.app import serve as run_gateway  # noqa: PLC0415
+
     shared: Settings = context.obj
     settings = load_settings({"database": shared.database, "host": host, "port": port})
     set_up_logging(settings.log_level)

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 import uvloop
 
-from teslimat.app import PortInUse
 from teslimat.carriers.simulator.receipts import IdForm
 from teslimat.carriers.simulator.script import Script
 from teslimat.carriers.simulator.server import run
 from teslimat.core.clock import SystemClock
 from teslimat.flows.accounts import BadSetting
+from teslimat.listening import port_in_use
 
 
 def simulator(
@@ -56,7 +56,7 @@ def simulator(
     try:
         uvloop.run(run(script, SystemClock(), host=host, port=port, stats_port=stats_port, ready=_ready))
     except OSError as error:
-        raise PortInUse(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
+        raise port_in_use(host, port, error) from error
     except (KeyboardInterrupt, asyncio.CancelledError):
         return
 

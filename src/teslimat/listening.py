@@ -1,0 +1,27 @@
+"""The socket that orders come in by."""
+
+import socket
+
+
+class PortInUse(Exception):  # noqa: N818 - its message tells what to do
+    """Nothing can listen there, as a rule because something else does."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Listen on an address; port 0 takes a free one. Raises PortInUse."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), backlog=2048, family=family)
+    except OSError as error:
+        raise port_in_use(host, port, error) from error
+
+
+def port_in_use(host: str, port: int, error: OSError) -> PortInUse:
+    """Say in words that an address cannot be listened on."""
+    return PortInUse(f"cannot listen on {host} port {port}: {error.strerror or error}; choose another with --port")
+
+
+def url_of(sock: socket.socket) -> str:
+    """Give the URL of a listening socket."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
