@@ -11,7 +11,7 @@ from teslimat.core.clock import SystemClock
 from teslimat.smpp.esme import EsmeSession
 from teslimat.smpp.events import Answered, BindRefused, Bound, Event
 from teslimat.smpp.frames import FrameBuffer
-from teslimat.smpp.pdus import Bind, Command, Message, decode, encode_pdu, submit_body, submit_template
+from teslimat.smpp.pdus import Bind, Command, Message, Pdu, decode, encode_pdu, submit_body, submit_template
 from teslimat.smpp.receipts import parse_receipt
 
 HOST = "127.0.0.1"
@@ -32,6 +32,7 @@ class Esme(asyncio.Protocol):
         self.happened = asyncio.Event()
         self.gone = False
         self.log: list[str] = []
+        self.octets: bytearray | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -42,6 +43,10 @@ class Esme(asyncio.Protocol):
         self.happened.set()
 
     def data_received(self, data: bytes) -> None:
+        self.happened.set()
+        if self.octets is not None:
+            self.octets += data
+            return
         received = []
         for event in self.session.receive(data, 0.0):
             if isinstance(event, Message):
@@ -56,7 +61,6 @@ class Esme(asyncio.Protocol):
         if received and self.acknowledge_with is not None:
             self.session.acknowledge(received, self.acknowledge_with)
         self.write()
-        self.happened.set()
 
     def write(self) -> None:
         self.transport.write(self.session.data_to_send())
@@ -132,16 +136,10 @@ async def acknowledged(smsc: Simulator, esme: Esme, count: int) -> None:
     assert smsc.stats().receipts_acknowledged == count
 
 
-async def raw(esme: Esme, octets: bytes) -> object:
+async def raw(esme: Esme, octets: bytes) -> Pdu:
     """Send octets past the session; the next PDU that comes back."""
-    read = bytearray()
-
-    def keep(data: bytes) -> None:
-        read.extend(data)
-        esme.happened.set()
-
-    esme.data_received = keep
+    read = esme.octets = bytearray()
     esme.transport.write(octets)
-    await esme.until(lambda: len(read) >= 16 or esme.gone)
+    await esme.until(lambda: len(read) >= 16)
     data, frames, _ = FrameBuffer().feed(bytes(read))
     return decode(data, frames[0])
