@@ -1,5 +1,7 @@
 """What the simulator does with messages, over real TCP."""
 
+import asyncio
+
 import pytest
 from tests.unit.scripted_esme import NUMBER_OF, ORDINARY, acknowledged, simulator
 
@@ -186,3 +188,15 @@ async def test_the_texts_can_be_read_as_the_telephones_show_them() -> None:
             ("ACME", str(ORDINARY), "one"),
             ("ACME", str(ORDINARY), "two"),
         ]
+
+
+async def test_whoever_waits_for_counts_gets_them_as_soon_as_they_are_reached_and_at_once_if_they_are() -> None:
+    async with simulator(Script()) as (smsc, connect):
+        waiting = asyncio.create_task(smsc.until(lambda stats: stats.receipts_acknowledged == 3))
+        esme = await connect()
+        await esme.send(*[str(ORDINARY + i) for i in range(2)])
+        await smsc.until(lambda stats: stats.receipts_acknowledged == 2)
+        assert not waiting.done()
+        await esme.send(str(ORDINARY + 2))
+        assert (await waiting).messages == 3
+        assert (await smsc.until(lambda stats: stats.messages == 3)).messages == 3

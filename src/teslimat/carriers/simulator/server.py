@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable
 from random import Random
 
-from teslimat.carriers.simulator import handset, stats
 from teslimat.carriers.simulator.centre import Centre
 from teslimat.carriers.simulator.connection import Connection
+from teslimat.carriers.simulator.handset import Text
+from teslimat.carriers.simulator.handset import read as read_texts
 from teslimat.carriers.simulator.script import Script
+from teslimat.carriers.simulator.stats import Stats, serve
 from teslimat.core.clock import Clock
 
 _TICK_SECONDS = 0.5
@@ -26,6 +28,7 @@ class Simulator:
         self._clock = clock
         self._centre = Centre(script, Random(script.seed), clock.now() * _IDS_PER_MILLISECOND)  # noqa: S311 no secret
         self._connections: set[Connection] = set()
+        self._awaited: set[tuple[Callable[[Stats], bool], asyncio.Future[Stats]]] = set()
         self._server: asyncio.Server | None = None
         self._ticker: asyncio.TimerHandle | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -57,13 +60,24 @@ class Simulator:
         await self._server.wait_closed()
         self._server = None
 
-    def stats(self) -> stats.Stats:
+    def stats(self) -> Stats:
         """The counts of this moment."""
         return self._centre.snapshot(len(self._connections))
 
-    def texts(self) -> list[handset.Text]:
+    async def until(self, reached: Callable[[Stats], bool]) -> Stats:
+        """Wait until the counts are as asked; the counts of that moment. It does not give up by itself."""
+        future: asyncio.Future[Stats] = asyncio.get_running_loop().create_future()
+        awaited = (reached, future)
+        self._awaited.add(awaited)
+        try:
+            self._tell_counts()
+            return await future
+        finally:
+            self._awaited.discard(awaited)
+
+    def texts(self) -> list[Text]:
         """The last texts as their recipients read them, oldest first; as many messages as the script keeps."""
-        return handset.read(self._centre.kept)
+        return read_texts(self._centre.kept)
 
     def _connect(self) -> Connection:
         connection = Connection(self._script, self._clock, self._centre, self._receipts_may_go, self._forget)
@@ -75,13 +89,22 @@ class Simulator:
         self._receipts_may_go()
 
     def _receipts_may_go(self) -> None:
-        """Something changed: a receipt became due, or a connection has room for one."""
+        """Something changed: a message came, a receipt became due, or a connection has room for one."""
         now = self._clock.monotonic()
         for mailbox in self._centre.mailboxes.values():
             mailbox.release(now)
         for connection in self._connections:
             connection.deliver(now)
         self._set_alarm()
+        self._tell_counts()
+
+    def _tell_counts(self) -> None:
+        """Wake those who wait for counts like these."""
+        if self._awaited:
+            counts = self.stats()
+            for reached, future in self._awaited:
+                if not future.done() and reached(counts):
+                    future.set_result(counts)
 
     def _set_alarm(self) -> None:
         due = min((at for box in self._centre.mailboxes.values() if (at := box.next_due()) is not None), default=None)
@@ -118,7 +141,7 @@ async def run(
     page_server: asyncio.Server | None = None
     try:
         if stats_port is not None:
-            page_server = await stats.serve({"/": simulator.stats, "/texts": simulator.texts}, host, stats_port)
+            page_server = await serve({"/": simulator.stats, "/texts": simulator.texts}, host, stats_port)
             stats_port = page_server.sockets[0].getsockname()[1]
         ready(port, stats_port)
         await asyncio.Event().wait()
