@@ -251,11 +251,9 @@ class Pool:
             link.unbind()
 
     def lost(self, link: Link) -> None:
-        """One bind is gone; without any, what waits would wait for nothing."""
+        """One bind is gone, if it ever was one."""
         if link in self._bound:
             self._bound.remove(link)
-            if not self._bound:
-                self.withdraw()
 
     def brought(
         self, link: Link, answers: Sequence[Answer], receipts: Sequence[tuple[Receipt, Token]], *, slow_down: bool
@@ -287,6 +285,7 @@ class Pool:
             if refused := link.submit(parts):
                 self._inbox.answered(refused)
         if not self._bound:
+            # Without any bind, what waits would wait for nothing.
             self.withdraw()
         self._set_wake(now)
         had_room, self._had_room = self._had_room, self.room() > 0
