@@ -11,6 +11,7 @@ from scripted_smsc import (
     CLOCK,
     DEFAULT,
     FOREVER,
+    PATIENCE_S,
     KeepingInbox,
     ScriptedSmsc,
     SetClock,
@@ -307,6 +308,7 @@ async def test_withdrawing_gives_back_what_was_not_written_and_nothing_else() ->
     async with bench(window=2) as b:
         await b.bound()
         b.pool.submit(parts(5), FOREVER)
+        assert b.pool.unanswered() == 5
         b.pool.withdraw()
         answers = await b.inbox.next_answers(3)
         assert [(answer.position, answer.fate) for answer in answers] == [(at, Fate.NOT_SENT) for at in (2, 3, 4)]
@@ -335,6 +337,14 @@ async def test_a_clean_stop_leaves_nothing_unanswered_and_unbinds() -> None:
         assert isinstance(await soon(b.smsc.others), PeerUnbinding)
         await peer.closed.wait()
         assert b.pool.state.last_error == ""
+
+
+async def test_a_stop_with_nothing_open_does_not_wait_for_its_grace() -> None:
+    async with bench() as b:
+        await b.bound()
+        async with asyncio.timeout(PATIENCE_S):
+            await b.pool.stop(PATIENCE_S * 10)
+        assert b.pool.state.bound == 0
 
 
 async def test_a_stop_that_gets_no_answers_ends_when_its_grace_does_and_says_unknown() -> None:
