@@ -53,6 +53,8 @@ class Settled(Struct):
     """Final receipts for a part whose recipient had ended otherwise: by another part, or by expiry."""
     orphans: int = 0
     requeued: int = 0
+    freed: int = 0
+    """Queue rows that may be claimed from now on, and could not be before."""
     uncertain: int = 0
     """Uncertain messages that the order's policy decided."""
     doubts: list[tuple[BlockKey, int]] = []
@@ -128,10 +130,7 @@ async def settle(
     )
     matched = await tx.take_orphans([(a.carrier_id, a.message_id) for a in accepted], now - keeping.orphan_ms)
     final = [receipt for receipt in (*receipts, *map(receipt_of, matched)) if receipt.outcome != SUBMITTED]
-    known = await tx.find_submissions(
-        list({(receipt.carrier_id, message_id) for receipt in final for message_id in receipt.message_ids})
-    )
-    named = [_named(receipt, known) for receipt in final]
+    named = await _submissions_named(tx, final)
     failing = {(a.order_id, a.block_no) for a in answers if a.fate == REFUSED}
     failing |= {(s.order_id, s.block_no) for r, s in zip(final, named, strict=True) if s and r.outcome == UNDELIVERED}
     codes = {(a.carrier_id, a.code) for a in answers if a.code and a.fate == REFUSED}
@@ -158,13 +157,24 @@ def receipt_of(orphan: OrphanRow) -> Receipt:
     )
 
 
-def _named(receipt: Receipt, known: dict[SubmissionId, SubmissionRow]) -> SubmissionRow | None:
-    """Find the submission that a receipt names: the first of its forms of id that is known."""
-    for message_id in receipt.message_ids:
-        row = known.get((receipt.carrier_id, message_id))
-        if row is not None:
-            return row
-    return None
+async def _submissions_named(tx: Transaction, receipts: Sequence[Receipt]) -> list[SubmissionRow | None]:
+    """Find the submission that each receipt names: the first of its forms of id that is known.
+
+    Nearly always that is the first form there is, so the others are only looked up for the rest.
+    """
+    known = await tx.find_submissions(list({(r.carrier_id, r.message_ids[0]) for r in receipts}))
+    if any((r.carrier_id, r.message_ids[0]) not in known for r in receipts):
+        others = {
+            (r.carrier_id, message_id)
+            for r in receipts
+            if (r.carrier_id, r.message_ids[0]) not in known
+            for message_id in r.message_ids[1:]
+        }
+        known |= await tx.find_submissions(list(others))
+    return [
+        next((row for message_id in r.message_ids if (row := known.get((r.carrier_id, message_id)))), None)
+        for r in receipts
+    ]
 
 
 def _apply_answers(batch: _Batch, answers: Sequence[Answer]) -> None:
