@@ -211,6 +211,32 @@ async def test_a_full_inbox_stops_reading_and_sending_until_receipts_are_acknowl
         assert (await soon(b.inbox.receipts))[0].message_ids[0] == "two"
 
 
+async def test_an_inbox_full_of_answers_alone_stops_reading_only_until_it_has_space() -> None:
+    async with bench() as b:
+        peer = await b.bound()
+        b.inbox.is_full = True
+        b.pool.submit(parts(2), FOREVER)
+        peer.answer((await soon(b.smsc.submits))[1], "first")
+        await b.inbox.next_answers(1)
+        assert b.pool.room() == 0
+        b.inbox.is_full = False
+        peer.answer((await soon(b.smsc.submits))[1], "second")
+        [answer] = await b.inbox.next_answers(1)
+        assert answer.message_id == "second"
+
+
+async def test_a_link_that_is_bound_while_the_inbox_is_full_is_used_once_it_has_space() -> None:
+    async with bench() as b:
+        first = await b.bound()
+        b.inbox.is_full = True
+        first.transport.abort()
+        second = await soon(b.smsc.bound)
+        await until(lambda: b.pool.state.bound == 1)
+        b.inbox.is_full = False
+        second.deliver("one")
+        assert (await soon(b.inbox.receipts))[0].message_ids[0] == "one"
+
+
 async def test_answers_that_wait_in_the_socket_of_a_paused_link_are_not_late() -> None:
     clock = SetClock()
     async with bench(clock=clock) as b:
@@ -225,7 +251,7 @@ async def test_answers_that_wait_in_the_socket_of_a_paused_link_are_not_late() -
         [link] = b.pool._bound
         link._ring()
         b.inbox.is_full = False
-        b.pool.resume_reading()
+        b.pool.acknowledge([])
         link._ring()
         [answer] = await b.inbox.next_answers(1)
         assert (answer.fate, answer.message_id) == (Fate.ACCEPTED, "in time")

@@ -137,11 +137,6 @@ class Link(asyncio.Protocol):
         return self._session.phase is Phase.BOUND and self._may_write and self._reads
 
     @property
-    def reading(self) -> bool:
-        """Whether the carrier is listened to."""
-        return self._reads
-
-    @property
     def unanswered(self) -> int:
         """How many parts wait for their answer."""
         return self._session.unanswered

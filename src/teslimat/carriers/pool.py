@@ -24,6 +24,7 @@ _log = structlog.get_logger(__name__)
 _FIRST_DELAY_S = 1.0
 _LONGEST_DELAY_S = 60.0
 _MAX_DOUBLINGS = 6
+_LOOK_AGAIN_S = 0.05
 # A bind that lasted so long was a good one: the next attempt need not wait longer than the first.
 _STABLE_S = 10.0
 
@@ -80,6 +81,7 @@ class Pool:
         self._bound: list[Link] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._wake: asyncio.TimerHandle | None = None
+        self._look: asyncio.TimerHandle | None = None
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
         self._had_room = False
@@ -143,15 +145,7 @@ class Pool:
                 by_link[link] = [sequence]
         for link, sequences in by_link.items():
             link.acknowledge(sequences)
-        self.resume_reading()
-
-    def resume_reading(self) -> None:
-        """Read on if the inbox has space; to be called when it has, unless :meth:`acknowledge` was."""
-        paused = [link for link in self._bound if not link.reading]
-        if paused and not self._inbox.full():
-            for link in paused:
-                link.resume_reading()
-            self._pump()
+        self._read_on()
 
     # Life and death.
 
@@ -187,8 +181,9 @@ class Pool:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        if self._wake is not None:
-            self._wake.cancel()
+        for timer in (self._wake, self._look):
+            if timer is not None:
+                timer.cancel()
 
     async def _keep_bound(self) -> None:
         """Keep one bind connected, until told to stop."""
@@ -265,10 +260,29 @@ class Pool:
             self._inbox.answered(answers)
         if receipts:
             self._inbox.received(self, receipts)
-        if self._inbox.full():
+        if link in self._bound and self._inbox.full():
             link.pause_reading()
+            self._look_again()
         self._pump()
         self._note_idle()
+
+    def _look_again(self) -> None:
+        """See to it that reading goes on even if there is nothing to acknowledge: answers fill an inbox too."""
+        if self._look is None:
+            self._look = asyncio.get_running_loop().call_later(_LOOK_AGAIN_S, self._read_on)
+
+    def _read_on(self) -> None:
+        """Read from the links that wait for the inbox, if it has space."""
+        if self._look is None:
+            return
+        self._look.cancel()
+        self._look = None
+        if self._inbox.full():
+            self._look_again()
+            return
+        for link in self._bound:
+            link.resume_reading()
+        self._pump()
 
     # From here to the wire.
 
