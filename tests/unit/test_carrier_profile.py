@@ -140,6 +140,7 @@ def test_a_receipt_names_the_recipient_in_any_spelling_on_either_side(
 WRITINGS = {
     "decimal": "{:d}",
     "padded decimal": "{:010d}",
+    "long padded decimal": "{:020d}",
     "hex": "{:x}",
     "capital hex": "{:X}",
     "padded hex": "{:08x}",

@@ -136,9 +136,9 @@ def id_forms(message_id: str, ids: ReceiptIds = ReceiptIds.LIKELY) -> tuple[str,
     """The forms under which a receipt's id may have been given in the answer, most likely first, each once.
 
     LIKELY gives the id as it came, always first, then every rewriting that carriers are known for: zeros in front
-    taken away or added (up to 10 decimal or 8 hex digits), hex in either case, and the other base. Digits alone may
-    be decimal or hex, so both readings are given, decimal first. That finds the message, and no other one unless two
-    are open whose ids are the same digits in two bases: ids that are counted upwards are far apart then.
+    taken away or added (up to 10 or 20 decimal, or 8 hex digits), hex in either case, and the other base. Digits
+    alone may be decimal or hex, so both readings are given, decimal first. That finds the message, and no other one
+    unless two are open whose ids are the same digits in two bases: ids that are counted upwards are far apart then.
     A carrier whose ids are short or random needs HEX or DECIMAL, which know one reading only.
     """
     if ids is ReceiptIds.LIKELY:
@@ -210,7 +210,9 @@ _is_hex = re.compile(r"[0-9A-Fa-f]{1,16}", re.ASCII).fullmatch
 
 def _in_decimal(value: int) -> tuple[str, ...]:
     plain = str(value)
-    return (plain, plain.zfill(10)) if len(plain) < 10 else (plain,)
+    if len(plain) < 10:
+        return plain, plain.zfill(10), plain.zfill(20)
+    return (plain, plain.zfill(20)) if len(plain) < 20 else (plain,)
 
 
 def _in_hex(value: int) -> tuple[str, ...]:
@@ -223,8 +225,11 @@ def _likely_forms(message_id: str) -> tuple[str, ...]:
         # Most receipts carry such an id. This is what the rest would give, without its checks.
         lower = f"{int(message_id):x}"
         upper = lower.upper()
+        padded = message_id.zfill(20)
         other = str(int(message_id, 16))
-        return (message_id, lower, other) if lower == upper else (message_id, lower, upper, other)
+        if lower == upper:
+            return message_id, padded, lower, other, other.zfill(20)
+        return message_id, padded, lower, upper, other, other.zfill(20)
     forms: tuple[str, ...] = (message_id,)
     if _is_decimal(message_id):
         value = int(message_id)
