@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
+import structlog
+
 from teslimat.carriers.profile import Profile, read_receipt, read_status, template_for
 from teslimat.core.clock import Clock
 from teslimat.core.outcomes import Answer, Fate, OutgoingPart, Receipt
@@ -33,6 +35,8 @@ from teslimat.smpp.pdus import Bind, Message, SubmitTemplate, submit_body
 from teslimat.smpp.receipts import parse_receipt
 from teslimat.smpp.status import status_name
 from teslimat.smpp.timers import Phase
+
+_log = structlog.get_logger(__name__)
 
 Token = tuple["Link", int]
 """What acknowledges a receipt: the connection that it came by, and its sequence number there."""
@@ -222,6 +226,8 @@ class Link(asyncio.Protocol):
             self._alarm.cancel()
         if isinstance(exc, OSError):
             self.error = f"the connection broke: {exc.strerror or type(exc).__name__}"
+        else:
+            self._fault = self._fault or exc
         self._owner.lost(self)
         self._heed(self._session.closed())
         if self._fault is None:
@@ -246,7 +252,7 @@ class Link(asyncio.Protocol):
         answers: list[Answer] = []
         receipts: list[tuple[Receipt, Token]] = []
         dropped: list[int] = []
-        accepted, slow_down = 0, False
+        accepted, unreadable, slow_down = 0, 0, False
         now, new, none = self._clock.now(), tuple.__new__, Reason.NONE
         accepted_fate = Fate.ACCEPTED
         for event in events:
@@ -279,7 +285,7 @@ class Link(asyncio.Protocol):
                 if parsed is None:
                     tally.mobile_originated += 1
                 else:
-                    tally.unreadable += 1
+                    unreadable += 1
             elif isinstance(event, TimedOut | Lost | FailedToSend):
                 fate = Fate.NOT_SENT if isinstance(event, FailedToSend) else Fate.UNKNOWN
                 answers += answers_of([event.context], carrier_id, fate, none, now)
@@ -290,6 +296,9 @@ class Link(asyncio.Protocol):
         tally.receipts += len(receipts)
         if dropped:
             self._session.acknowledge(dropped)
+        if unreadable:
+            tally.unreadable += unreadable
+            _log.warning("receipts name no message", carrier_id=carrier_id, receipts=unreadable)
         self._owner.brought(self, answers, receipts, slow_down=slow_down)
 
     def _heed_link(self, event: Event[OutgoingPart]) -> None:
