@@ -88,7 +88,7 @@ class Gateway:
         if done.uncertain:
             log.warning("decided about uncertain messages", messages=done.uncertain)
         self.upkeep.doubt(done.doubts)
-        if done.requeued:
+        if done.requeued or done.freed:
             self.ring()
 
     def failed(self, error: BaseException) -> None:
@@ -297,6 +297,8 @@ def _http_server(gateway: Gateway) -> _Server:
             server_header=False,
             # Its default believes any local proxy; which proxies are believed is a setting of ours.
             proxy_headers=False,
+            # Longer than clients and proxies keep a connection, so that none is closed in a request's face.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=int(STOP_SECONDS),
         )
     )

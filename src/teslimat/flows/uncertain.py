@@ -33,6 +33,7 @@ async def release_claims(tx: Transaction, rows: Sequence[QueueRow], now: int, ke
     held = {(row.order_id, row.block_no, row.carrier_id) for row in rows}
     left = [row for row in await tx.queue_rows(list(states)) if (row.order_id, row.block_no, row.carrier_id) in held]
     await tx.update_claims([replace(row, owner=None, lease_until=0) for row in left])
+    done.freed = len(left)
     return done
 
 

@@ -91,7 +91,7 @@ class Upkeep:
         self._told(await self._store.transact(self._join_orphans))
         await expire(self._store, self._clock)
         if self._routes.carrier_ids:
-            self._told(Settled(requeued=await self._store.transact(self._reroute)))
+            self._told(Settled(freed=await self._store.transact(self._reroute)))
         while await self._store.transact(self._forget):
             pass
 
