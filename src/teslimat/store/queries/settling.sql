@@ -36,11 +36,13 @@ GROUP BY r.id
 ORDER BY r.id;
 
 -- name: matchable_orphans
-SELECT r.id, r.carrier_id, k.message_id, r.outcome, r.reason, r.code, r.number, r.sender, r.arrived_at
+-- One row per orphan: two forms of its id can both be known, and it is the receipt of one message only.
+SELECT r.id, r.carrier_id, MIN(k.message_id), r.outcome, r.reason, r.code, r.number, r.sender, r.arrived_at
 FROM orphan_receipt r
 JOIN orphan_key k ON k.orphan_id = r.id
 JOIN submission s ON s.carrier_id = k.carrier_id AND s.message_id = k.message_id
 WHERE r.arrived_at >= $1
+GROUP BY r.id
 ORDER BY r.id
 LIMIT $2;
 
@@ -85,7 +87,7 @@ UPDATE account SET balance = balance + $1 WHERE id = $2;
 SELECT id FROM carrier_code WHERE carrier_id = $1 AND code = $2;
 
 -- name: insert_code
--- Nothing comes back when the dictionary is full.
+-- Nothing comes back when the dictionary is full. MAX stands alone in its query, where an index answers it.
 INSERT INTO carrier_code (id, carrier_id, code)
-SELECT COALESCE(MAX(id), 0) + 1, $1, $2 FROM carrier_code HAVING COALESCE(MAX(id), 0) < 65535
+SELECT last + 1, $1, $2 FROM (SELECT COALESCE(MAX(id), 0) AS last FROM carrier_code) AS highest WHERE last < 65535
 RETURNING id;
