@@ -89,5 +89,6 @@ SELECT id FROM carrier_code WHERE carrier_id = $1 AND code = $2;
 -- name: insert_code
 -- Nothing comes back when the dictionary is full. MAX stands alone in its query, where an index answers it.
 INSERT INTO carrier_code (id, carrier_id, code)
-SELECT last + 1, $1, $2 FROM (SELECT COALESCE(MAX(id), 0) AS last FROM carrier_code) AS highest WHERE last < 65535
+SELECT COALESCE((SELECT MAX(id) FROM carrier_code), 0) + 1, $1, $2
+WHERE NOT EXISTS (SELECT 1 FROM carrier_code WHERE id = 65535)
 RETURNING id;
