@@ -251,8 +251,9 @@ class Link(asyncio.Protocol):
         profile, carrier_id, tally = self._profile, self._carrier_id, self._tally
         answers: list[Answer] = []
         receipts: list[tuple[Receipt, Token]] = []
-        dropped: list[int] = []
-        accepted, unreadable, slow_down = 0, 0, False
+        from_phones: list[int] = []
+        nameless: list[int] = []
+        accepted, slow_down = 0, False
         now, new, none = self._clock.now(), tuple.__new__, Reason.NONE
         accepted_fate = Fate.ACCEPTED
         for event in events:
@@ -280,12 +281,8 @@ class Link(asyncio.Protocol):
                 parsed = parse_receipt(event)
                 if parsed is not None and parsed.message_id is not None:
                     receipts.append((read_receipt(profile, carrier_id, event, parsed, now), (self, event.sequence)))
-                    continue
-                dropped.append(event.sequence)
-                if parsed is None:
-                    tally.mobile_originated += 1
                 else:
-                    unreadable += 1
+                    (from_phones if parsed is None else nameless).append(event.sequence)
             elif isinstance(event, TimedOut | Lost | FailedToSend):
                 fate = Fate.NOT_SENT if isinstance(event, FailedToSend) else Fate.UNKNOWN
                 answers += answers_of([event.context], carrier_id, fate, none, now)
@@ -294,12 +291,17 @@ class Link(asyncio.Protocol):
                 self._heed_link(event)
         tally.fates[Fate.ACCEPTED] += accepted
         tally.receipts += len(receipts)
-        if dropped:
-            self._session.acknowledge(dropped)
-        if unreadable:
-            tally.unreadable += unreadable
-            _log.warning("receipts name no message", carrier_id=carrier_id, receipts=unreadable)
+        if from_phones or nameless:
+            self._drop(from_phones, nameless)
         self._owner.brought(self, answers, receipts, slow_down=slow_down)
+
+    def _drop(self, from_phones: Sequence[int], nameless: Sequence[int]) -> None:
+        """Acknowledge what nobody here can use; it would only come again."""
+        self._session.acknowledge([*from_phones, *nameless])
+        self._tally.mobile_originated += len(from_phones)
+        self._tally.unreadable += len(nameless)
+        if nameless:
+            _log.warning("receipts name no message", carrier_id=self._carrier_id, receipts=len(nameless))
 
     def _heed_link(self, event: Event[OutgoingPart]) -> None:
         """What concerns the connection rather than a message; the rest is the session's own business."""
