@@ -123,9 +123,8 @@ class Gateway(RuleBasedStateMachine):
     # orders
 
     @initialize(messages=MESSAGES)
-    def an_order_is_on_its_way(self, messages: list[tuple[str, list[object]]]) -> None:
+    def there_is_an_order(self, messages: list[tuple[str, list[object]]]) -> None:
         self._place(self.house.account_id, messages, None, commercial=False)
-        self.send_what_is_due(60)
 
     @rule(
         account=INDEX,
@@ -173,12 +172,25 @@ class Gateway(RuleBasedStateMachine):
 
     # carriers
 
-    @rule(capacity=st.sampled_from([60, 1, 3, 1_500]))
-    def send_what_is_due(self, capacity: int) -> None:
+    @rule(
+        capacity=st.sampled_from([60, 1, 3, 1_500]),
+        fates=st.lists(FATES, max_size=6),
+        outcomes=st.lists(OUTCOMES, max_size=6),
+    )
+    def send_what_is_due(self, capacity: int, fates: list[Fate], outcomes: list[int]) -> None:
+        """The carriers answer some parts at once, and tell at once what became of some."""
         for link in self.house.links.values():
             link.capacity = capacity
         self.run(self.house.dispatch())
         self._note_what_was_handed()
+        for fate in fates:
+            for link in self._links_with_parts()[:1]:
+                self._answer(link, link.take(), fate)
+        for (carrier_id, message_id), outcome in zip(reversed(self.ids), outcomes, strict=False):
+            link = self.house.links[carrier_id]
+            self._give(link, link.written(message_id, outcome))
+        if fates or outcomes:
+            self.settle_what_has_come()
 
     def _note_what_was_handed(self) -> None:
         dispatch, self.noted = self.noted, len(self.house.handed)
