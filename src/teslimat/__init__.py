@@ -1,0 +1,1 @@
+"""Teslimat: an SMS gateway built around the order delivery report."""

@@ -46,6 +46,15 @@ class PoolState(NamedTuple):
     """The pace at the moment; infinite without a limit."""
 
 
+def check_bind(carrier: Carrier) -> None:
+    """Raise ValueError if the system id or password does not fit a bind (SMPP 3.4 §4.1.5: 15 and 8 octets)."""
+    encode(_bind_of(carrier))
+
+
+def _bind_of(carrier: Carrier) -> Bind:
+    return Bind(Command.BIND_TRANSCEIVER, 0, carrier.system_id, carrier.password)
+
+
 class Pool:
     """A carrier as a :class:`~teslimat.core.ports.CarrierLink`.
 
@@ -74,8 +83,8 @@ class Pool:
         self._random = random
         self._bell = bell
         self._failed = failed
-        self._bind = Bind(Command.BIND_TRANSCEIVER, 0, carrier.system_id, carrier.password)
-        encode(self._bind)
+        check_bind(carrier)
+        self._bind = _bind_of(carrier)
         self._pace = Pace(carrier.parts_per_second, clock.monotonic())
         self._waiting: deque[tuple[OutgoingPart, float]] = deque()
         self._bound: list[Link] = []

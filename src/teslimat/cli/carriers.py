@@ -6,6 +6,7 @@ import typer
 from msgspec.structs import replace
 from rich.table import Table
 
+from teslimat.carriers.pool import check_bind
 from teslimat.carriers.profile import PROFILES
 from teslimat.cli.stored import with_store
 from teslimat.cli.terminal import console
@@ -37,7 +38,8 @@ def add(
     profile: Annotated[str, Profile] = "default",
 ) -> None:
     """Add a carrier; a running gateway binds to it at once."""
-    carrier = Carrier(0, name, host, port, system_id, password, window, parts_per_second, binds, _known(profile))
+    carrier = Carrier(0, name, host, port, system_id, password, window, parts_per_second, binds, profile)
+    _check(carrier)
     with_store(context.obj, lambda store: store.transact(lambda tx: tx.insert_carrier(carrier)))
 
 
@@ -63,12 +65,13 @@ def change(
         "window": window,
         "parts_per_second": parts_per_second,
         "binds": binds,
-        "profile": None if profile is None else _known(profile),
+        "profile": profile,
     }
 
     async def work(store: SqliteStore) -> None:
         wanted = {field: value for field, value in given.items() if value is not None}
         carrier = replace(await named(store, name), **wanted)
+        _check(carrier)
         await store.transact(lambda tx: tx.update_carrier(carrier))
 
     with_store(context.obj, work)
@@ -105,7 +108,12 @@ async def named(store: SqliteStore, name: str) -> Carrier:
     raise BadSetting(f"there is no carrier called '{name}': see 'teslimat carrier list'")
 
 
-def _known(profile: str) -> str:
-    if profile not in PROFILES:
-        raise BadSetting(f"there is no profile '{profile}': choose one of {', '.join(PROFILES)}")
-    return profile
+def _check(carrier: Carrier) -> None:
+    if not carrier.name.strip():
+        raise BadSetting("a carrier needs a name")
+    if carrier.profile not in PROFILES:
+        raise BadSetting(f"there is no profile '{carrier.profile}': choose one of {', '.join(PROFILES)}")
+    try:
+        check_bind(carrier)
+    except ValueError as error:
+        raise BadSetting(f"no carrier can be bound to like that: {error}") from error

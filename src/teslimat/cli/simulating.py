@@ -28,6 +28,10 @@ def simulator(
     share: Annotated[
         list[str] | None, typer.Option(help="OUTCOME=R: the share of messages with an outcome; can be given again.")
     ] = None,
+    late: Annotated[float, typer.Option(min=0, help="Seconds that the outcomes called late wait.")] = 2,
+    keep_texts: Annotated[
+        int, typer.Option(min=0, help="Show the texts of so many messages at /texts of the statistics port.")
+    ] = 0,
     reorder: Annotated[bool, typer.Option(help="Answer and deliver out of order.")] = False,  # noqa: FBT002
     disconnect_every: Annotated[int, typer.Option(min=0, help="Hang up after so many messages; 0 never.")] = 0,
     hex_ids: Annotated[bool, typer.Option(help="Write message ids in hex in answers.")] = False,  # noqa: FBT002
@@ -44,6 +48,8 @@ def simulator(
             delay=delay,
             jitter=jitter,
             answer_delay=answer_delay,
+            late=late,
+            keep_texts=keep_texts,
             reorder=reorder,
             disconnect_every=disconnect_every,
             answer_ids=IdForm.HEX if hex_ids else IdForm.DECIMAL,
