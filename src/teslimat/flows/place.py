@@ -256,6 +256,7 @@ def _digest(body: str, recipients: list[Recipient]) -> bytes:
     digest.update(text)
     numbers = [recipient for recipient in recipients if isinstance(recipient, int)]
     if len(numbers) < len(recipients):
-        digest.update("\n".join(sorted(set(map(str, recipients)) - set(map(str, numbers)))).encode("utf-8"))
+        odd_ones = {recipient for recipient in recipients if isinstance(recipient, str)}
+        digest.update("".join([f"{given}\n" for given in sorted(odd_ones)]).encode("utf-8"))
     digest.update(array("Q", sorted(numbers)))
     return digest.digest()
