@@ -120,7 +120,7 @@ class Gateway:
                 await line.stop(STOP_SECONDS)
                 del self.lines[carrier_id]
         for carrier_id, carrier in wanted.items():
-            if carrier_id not in self.lines:
+            if carrier_id not in self.lines and not self.stopping:
                 self.lines[carrier_id] = line = Line(self, carrier)
                 line.start()
 
@@ -263,8 +263,9 @@ async def _run(gateway: Gateway, sock: socket.socket, listening: Callable[[str],
         await asyncio.wait([tasks.create_task(asked_to_stop.wait()), serving], return_when=asyncio.FIRST_COMPLETED)
         gateway.stopping = True
         server.should_exit = True
-        await serving
+        # At once, and not when the last client has its answer: meanwhile a campaign would go on.
         await gateway.stop_sending()
+        await serving
         for task in background:
             task.cancel()
 

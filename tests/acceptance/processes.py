@@ -12,6 +12,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Final, Self, TypeVar
 
@@ -84,8 +85,11 @@ class Serve:
     async def report(self, order_id: str, page: int = 1, row_count: int = 1) -> contract.OrderReport:
         return (await self.call(calls.get_report(self._credentials, order_id, page, row_count))).order
 
-    async def orders(self, day: str) -> contract.OrderList:
-        return await self.call(calls.get_reports(self._credentials, day, day, 1))
+    async def orders(self) -> contract.OrderList:
+        """The orders of yesterday and today, so that a midnight in between hides none."""
+        today = datetime.now(calls.TURKEY).date()
+        start, end = (today - timedelta(days=1)).isoformat(), today.isoformat()
+        return await self.call(calls.get_reports(self._credentials, start, end, 1))
 
     async def balance(self) -> int:
         return (await self.call(calls.get_balance(self._credentials))).balance.sms
