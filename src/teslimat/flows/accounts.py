@@ -134,11 +134,15 @@ def checked_sender(sender: str) -> str:
 
 
 def checked_network(network: str) -> str:
-    """Give a network in its usual form. Raises BadSetting if it is none."""
+    """Give a network in its usual form, IPv4 where an IPv6 one only wraps it. Raises BadSetting if it is none."""
     try:
-        return str(ipaddress.ip_network(network, strict=False))
+        parsed = ipaddress.ip_network(network, strict=False)
     except ValueError as error:
         raise BadSetting(f"'{network}' is no IPv4 or IPv6 address or network") from error
+    if isinstance(parsed, ipaddress.IPv6Network) and parsed.prefixlen >= 96 and parsed.network_address.ipv4_mapped:
+        # Callers are compared by their IPv4 address, so this is the only form that can match one.
+        return str(ipaddress.ip_network((parsed.network_address.ipv4_mapped, parsed.prefixlen - 96)))
+    return str(parsed)
 
 
 def _allowed(account: Account, address: str | None) -> bool:
