@@ -36,7 +36,7 @@ LIVES = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
-TEXTS = st.sampled_from(["Merhaba", "Kod: 1234", "a" * 200, "ğ" * 320])
+TEXTS = st.sampled_from(["Merhaba", "a" * 200, "Kod: 1234", "a" * 210, "ğ" * 320])
 NUMBERS = st.lists(
     st.one_of(st.integers(0, 6).map(lambda i: f"0530 000 00 0{i}"), st.sampled_from(["", "0212 555 66 77", "x"])),
     min_size=1,
@@ -95,6 +95,10 @@ class Gateway(RuleBasedStateMachine):
         self.early: dict[PartKey, str] = {}
         """The ids of parts whose receipts came before their answers."""
         self.ids: list[tuple[int, str]] = []
+        self.named: defaultdict[tuple[int, str], set[PartKey]] = defaultdict(set)
+        """Which parts a carrier's id has stood for."""
+        self.told_delivered: set[PartKey] = set()
+        """Parts that a receipt has called delivered."""
         self.given: dict[int, Receipt] = {}
         """Receipts that are not acknowledged, by their tokens."""
         self.tokens = 0
@@ -176,9 +180,12 @@ class Gateway(RuleBasedStateMachine):
         capacity=st.sampled_from([60, 1, 3, 1_500]),
         fates=st.lists(FATES, max_size=6),
         outcomes=st.lists(OUTCOMES, max_size=6),
+        after_ms=st.sampled_from([0, 0, 1_000, 6_000]),
     )
-    def send_what_is_due(self, capacity: int, fates: list[Fate], outcomes: list[int]) -> None:
+    def send_what_is_due(self, capacity: int, fates: list[Fate], outcomes: list[int], after_ms: int) -> None:
         """The carriers answer some parts at once, and tell at once what became of some."""
+        if after_ms:
+            self.time_passes(after_ms)
         for link in self.house.links.values():
             link.capacity = capacity
         self.run(self.house.dispatch())
@@ -230,6 +237,7 @@ class Gateway(RuleBasedStateMachine):
             old = [message_id for carrier_id, message_id in self.ids if carrier_id == link.carrier_id]
             message_id = self.early.pop(part[:4], "") or (old[0] if old and use_again else link.new_id())
             self.ids.append((link.carrier_id, message_id))
+            self.named[link.carrier_id, message_id].add(part[:4])
             self._learn(part, Known.ANSWERED)
         elif fate is Fate.UNKNOWN:
             self.silent.append((link, part))
@@ -266,6 +274,7 @@ class Gateway(RuleBasedStateMachine):
         link = self._links_with_parts()[0]
         part = link.under_way[which % len(link.under_way)]
         message_id = self.early.setdefault(part[:4], link.new_id())
+        self.named[link.carrier_id, message_id].add(part[:4])
         self._give(link, link.written(message_id, outcome, part))
 
     @rule(which=INDEX, outcome=OUTCOMES)
@@ -273,9 +282,14 @@ class Gateway(RuleBasedStateMachine):
         """It may be for what was sent before a crash; else it is for nothing of ours."""
         carrier_id, part = self.lost[which % len(self.lost)] if self.lost else (1, None)
         link = self.house.links[carrier_id]
-        self._give(link, link.written(link.new_id(), outcome, part))
+        message_id = link.new_id()
+        if part:
+            self.named[carrier_id, message_id].add(part[:4])
+        self._give(link, link.written(message_id, outcome, part))
 
     def _give(self, link: FakeLink, receipt: Receipt) -> None:
+        if receipt.outcome == DELIVERED:
+            self.told_delivered |= self.named[link.carrier_id, receipt.message_ids[0]]
         self.tokens += 1
         self.given[self.tokens] = receipt
         self.house.settler.received(link, [(receipt, self.tokens)])

@@ -38,6 +38,13 @@ class NoReceiptIsLost(Gateway):
                 assert block.states[position] >= DELIVERED
 
     @invariant()
+    def nobody_is_delivered_of_whom_no_receipt_said_so(self) -> None:
+        handed = {part[:4] for _, part in self.house.handed}
+        blocks = {block.key: block for order in self.placed for block in self.states_of(order.order_id)}
+        for order_id, block_no, position, part in handed - self.told_delivered:
+            assert blocks[order_id, block_no].states[position] != DELIVERED, part
+
+    @invariant()
     def nothing_waits_for_an_answer_that_has_come(self) -> None:
         since = self.house.clock.now() - self.house.keeping.orphan_ms
         assert not self.run(self.house.store.transact(lambda tx: tx.matchable_orphans(since, 1)))
