@@ -19,13 +19,13 @@ from typing import IO, Final, Self, TypeVar
 import httpx
 from msgspec.structs import replace
 
-from teslimat.carriers.simulator.outcomes import Outcomes
+from teslimat.carriers.simulator.outcomes import Ending
 from teslimat.carriers.simulator.script import Script
 from teslimat.carriers.simulator.server import Simulator
 from teslimat.carriers.simulator.stats import Stats
 from teslimat.core.clock import SystemClock
 from teslimat.core.model import Carrier
-from teslimat.core.states import DELIVERED, SUBMITTING
+from teslimat.core.states import DELIVERED, SUBMITTING, State
 from teslimat.flows.accounts import Credentials, new_account, new_credentials, open_account
 from teslimat.store.migrate import migrate
 from teslimat.store.sqlite import SqliteStore, run_in_thread
@@ -40,6 +40,7 @@ CREDITS = 100_000
 FIRST_NUMBER = 905_300_000_000
 NO_SETTINGS: Final[Mapping[str, object]] = {}
 WIRE_DELIVERED, WIRE_UNDELIVERED = 111, 112
+DELIVERED_IN_THE_END = Ending(State.DELIVERED)
 # Nothing is waited for by time; this only turns a hang into a failure.
 PATIENCE_S = 60
 
@@ -154,6 +155,12 @@ class Installation:
         await store.transact(lambda tx: tx.insert_carrier(carrier))
         await store.close()
 
+    async def remove_carrier(self, name: str) -> None:
+        store = SqliteStore(self.path, run_in_thread)
+        (carrier_id,) = [carrier.id for carrier in await store.carriers() if carrier.name == name]
+        await store.transact(lambda tx: tx.remove_carrier(carrier_id))
+        await store.close()
+
     def uncertain(self) -> int:
         """How many messages were ever uncertain, as the orders themselves say."""
         return self._sum("SELECT uncertain FROM customer_order")
@@ -230,15 +237,14 @@ class Carrying:
         async with asyncio.timeout(PATIENCE_S):
             return await self.simulator.until(reached)
 
-    def delivers(self, number: str) -> bool:
-        """Whether a message to it should be reported as delivered."""
-        return delivers(self.script.outcomes(), number)
-
-
-def delivers(outcomes: Outcomes, number: str) -> bool:
-    ending = outcomes.of(number).ending
-    assert ending is not None, "what becomes of it depends on the order's policy"
-    return ending.state == DELIVERED
+    def predicts(self, numbers: Sequence[str]) -> dict[str, int]:
+        """What a report should say in the end, where uncertain messages are sent again."""
+        outcomes = self.script.outcomes()
+        endings = [outcomes.of(number).ending or DELIVERED_IN_THE_END for number in numbers]
+        return {
+            number: WIRE_DELIVERED if ending.state == DELIVERED else WIRE_UNDELIVERED
+            for number, ending in zip(numbers, endings, strict=True)
+        }
 
 
 @asynccontextmanager
