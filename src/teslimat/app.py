@@ -6,14 +6,14 @@ import random
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 
 import structlog
 import uvicorn
 from litestar import Litestar
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from prometheus_client import generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from teslimat.api.operations import Readiness, operations_handlers
 from teslimat.api.v1.routes import Wire, no_such_address, v1_handlers
@@ -22,7 +22,9 @@ from teslimat.carriers.profile import PROFILES
 from teslimat.config import Settings
 from teslimat.core.clock import Clock, SystemClock
 from teslimat.core.model import Carrier
+from teslimat.core.outcomes import Fate
 from teslimat.core.ports import StoreUnavailable
+from teslimat.failures import GatewayFailed
 from teslimat.flows.attempts import Attempts
 from teslimat.flows.dispatch import Dispatcher
 from teslimat.flows.place import Placing
@@ -32,7 +34,7 @@ from teslimat.flows.settler import Settler
 from teslimat.flows.upkeep import Upkeep
 from teslimat.listening import listen, url_of
 from teslimat.store.migrate import require_current
-from teslimat.store.sqlite import ServeLock, SqliteStore, run_in_thread
+from teslimat.store.sqlite import SqliteStore, run_in_thread, serve_lock
 from teslimat.telemetry import Metrics
 
 UPKEEP_SECONDS = 1.0
@@ -68,8 +70,10 @@ class Gateway:
             self.owner,
             int(settings.uncertain_grace_seconds * 1000),
             self.told,
+            self.ring,
         )
         self.lines: dict[int, Line] = {}
+        self.unusable: dict[str, Carrier] = {}
         self.fault: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.largest_order = 0
         self.stopping = False
@@ -115,14 +119,25 @@ class Gateway:
         self.largest_order = await self.store.largest_order_allowed()
         wanted = {carrier.id: carrier for carrier in await self.store.carriers()}
         self.routes.carrier_ids = tuple(wanted)
-        for carrier_id, line in list(self.lines.items()):
+        for carrier_id, line in self.lines.items():
             if wanted.get(carrier_id) != line.carrier:
-                await line.stop(STOP_SECONDS)
-                del self.lines[carrier_id]
+                line.leave()
         for carrier_id, carrier in wanted.items():
-            if carrier_id not in self.lines and not self.stopping:
-                self.lines[carrier_id] = line = Line(self, carrier)
-                line.start()
+            if carrier_id not in self.lines:
+                self._open(carrier)
+
+    def _open(self, carrier: Carrier) -> None:
+        """Put a carrier to use; one that cannot be used is told of once, and stops nothing else."""
+        try:
+            line = Line(self, carrier)
+        except (KeyError, ValueError) as error:
+            if self.unusable.get(carrier.name) != carrier:
+                log.error("a carrier cannot be used; change it", carrier=carrier.name, error=str(error))  # noqa: TRY400
+            self.unusable[carrier.name] = carrier
+        else:
+            self.unusable.pop(carrier.name, None)
+            self.lines[carrier.id] = line
+            line.start()
 
     async def keep_looking(self) -> None:
         """Look again and again, until cancelled."""
@@ -134,13 +149,18 @@ class Gateway:
                 log.exception("could not read the settings; trying again")
 
     async def stop_sending(self) -> None:
-        """Stop claiming, take back what was not written, await open answers, settle them, and unbind."""
-        await asyncio.gather(*(line.stop(STOP_SECONDS) for line in self.lines.values()))
-        await self.settler.drained()
+        """Stop claiming, take back what was not written, await open answers, unbind, and settle it all."""
+        await asyncio.gather(*(line.stop() for line in self.lines.values()))
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.settler.drained()
+        except TimeoutError:
+            log.error("stopped before everything was settled; the next start goes on from there")  # noqa: TRY400
 
     async def readiness(self) -> Readiness:
         """Tell whether orders are taken. A carrier that is away does not change that: they wait for it."""
         parts = {f"carrier {line.carrier.name}": line.in_words() for line in self.lines.values()}
+        parts |= {f"carrier {name}": "cannot be used" for name in self.unusable}
         try:
             await self.store.largest_order_allowed()
         except StoreUnavailable:
@@ -154,18 +174,27 @@ class Gateway:
         for carrier_id, queued in (await self.store.queue_depth()).items():
             depth.add_metric([names.get(carrier_id, "none")], queued)
         bound = GaugeMetricFamily("teslimat_carrier_binds", "Sessions bound to a carrier.", labels=["carrier"])
+        parts = CounterMetricFamily("teslimat_parts", "Message parts by their fate.", labels=["carrier", "fate"])
+        heard = CounterMetricFamily("teslimat_carrier_messages", "What carriers sent.", labels=["carrier", "kind"])
         for line in self.lines.values():
-            bound.add_metric([line.carrier.name], line.pool.state.bound)
-        return generate_latest(self.metrics.registry) + generate_latest(_Collected([depth, bound]))
+            name, tally = line.carrier.name, line.pool.tally
+            bound.add_metric([name], line.pool.state.bound)
+            for fate in Fate:
+                parts.add_metric([name, fate.name.lower()], tally.fates[fate])
+            heard.add_metric([name, "receipt"], tally.receipts)
+            heard.add_metric([name, "mobile_originated"], tally.mobile_originated)
+            heard.add_metric([name, "unreadable"], tally.unreadable)
+            heard.add_metric([name, "stray_answer"], tally.stray)
+        return generate_latest(self.metrics.registry) + generate_latest(_Collected([depth, bound, parts, heard]))
 
 
 class _Collected:
-    """A few gauges that are read when asked for."""
+    """Figures that are read when asked for."""
 
-    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+    def __init__(self, families: Sequence[Metric]) -> None:
         self._families = families
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         yield from self._families
 
 
@@ -186,6 +215,7 @@ class Line:
         self.dispatcher = Dispatcher(gateway.store, gateway.clock, self.pool, gateway.attempts, gateway.owner)
         self._gateway = gateway
         self._feeding: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
 
     def _ring(self) -> None:
         self.dispatcher.ring()
@@ -199,19 +229,34 @@ class Line:
     def start(self) -> None:
         """Connect, and begin to send."""
         self.pool.start()
-        self._feeding = asyncio.create_task(self.dispatcher.run())
-        self._feeding.add_done_callback(self._notice_end)
+        self._feeding = self._supervised(self.dispatcher.run())
 
-    def _notice_end(self, feeding: asyncio.Task[None]) -> None:
-        if not feeding.cancelled() and (error := feeding.exception()) is not None:
-            self._gateway.failed(error)
+    def leave(self) -> None:
+        """Stop in the background; then the gateway knows this line no more, and may open another for its carrier."""
+        if self._leaving is None:
+            self._leaving = self._supervised(self._leave())
 
-    async def stop(self, seconds: float) -> None:
+    async def stop(self) -> None:
         """Stop feeding, then let the binds finish."""
+        self.leave()
+        if self._leaving is not None:
+            await self._leaving
+
+    async def _leave(self) -> None:
         self.dispatcher.stop()
         if self._feeding is not None:
-            await self._feeding
-        await self.pool.stop(seconds)
+            await asyncio.wait([self._feeding])
+        await self.pool.stop(STOP_SECONDS)
+        self._gateway.lines.pop(self.carrier.id, None)
+
+    def _supervised(self, work: Coroutine[object, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._notice_end)
+        return task
+
+    def _notice_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._gateway.failed(error)
 
 
 class _Server(uvicorn.Server):
@@ -225,10 +270,9 @@ class _Server(uvicorn.Server):
 async def serve(settings: Settings, listening: Callable[[str], None]) -> None:
     """Run a gateway until SIGTERM or SIGINT; listening is told the address once orders are taken.
 
-    Raises DatabaseInUse, WrongSchema or PortInUse.
+    Raises DatabaseInUse, WrongSchema, PortInUse or GatewayFailed.
     """
-    lock = ServeLock(settings.database_path)
-    try:
+    with serve_lock(settings.database_path):
         require_current(settings.database_path)
         sock = listen(settings.host, settings.port)
         store = SqliteStore(settings.database_path, run_in_thread)
@@ -236,8 +280,6 @@ async def serve(settings: Settings, listening: Callable[[str], None]) -> None:
             await _run(Gateway(settings, store, SystemClock()), sock, listening)
         finally:
             await store.close()
-    finally:
-        lock.release()
 
 
 async def _run(gateway: Gateway, sock: socket.socket, listening: Callable[[str], None]) -> None:
@@ -248,30 +290,33 @@ async def _run(gateway: Gateway, sock: socket.socket, listening: Callable[[str],
     uncertain = await gateway.upkeep.take_over()
     if uncertain:
         log.warning("the last run left uncertain messages", messages=uncertain)
-    # A background task that fails ends the gateway: what it cannot do any more must not look as if it could.
-    async with asyncio.TaskGroup() as tasks:
-        background = [tasks.create_task(gateway.settler.run())]
-        await gateway.look()
-        background += [
-            tasks.create_task(gateway.upkeep.run(UPKEEP_SECONDS)),
-            tasks.create_task(gateway.keep_looking()),
-            tasks.create_task(_raise(gateway.fault)),
-        ]
-        server = _http_server(gateway)
-        serving = tasks.create_task(server.serve(sockets=[sock]))
-        listening(url_of(sock))
-        await asyncio.wait([tasks.create_task(asked_to_stop.wait()), serving], return_when=asyncio.FIRST_COMPLETED)
-        gateway.stopping = True
-        server.should_exit = True
-        # At once, and not when the last client has its answer: meanwhile a campaign would go on.
-        await gateway.stop_sending()
-        await serving
-        for task in background:
-            task.cancel()
+    await gateway.look()
+    server = _http_server(gateway)
+    settling = asyncio.create_task(gateway.settler.run())
+    looking = asyncio.create_task(gateway.keep_looking())
+    upkeep = asyncio.create_task(gateway.upkeep.run(UPKEEP_SECONDS))
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    stop = asyncio.create_task(_until(asked_to_stop))
+    listening(url_of(sock))
+    # None of these ends by itself: what cannot be done any more must not look as if it could.
+    lasting: list[asyncio.Future[None]] = [settling, looking, upkeep, serving, gateway.fault]
+    await asyncio.wait([*lasting, stop], return_when=asyncio.FIRST_COMPLETED)
+    failed = [part for part in lasting if part.done()]
+    gateway.stopping = True
+    server.should_exit = True
+    for task in (looking, upkeep, stop):
+        task.cancel()
+    # At once, and not when the last client has its answer: meanwhile a campaign would go on.
+    await gateway.stop_sending()
+    await serving
+    settling.cancel()
+    for part in failed:
+        log.critical("a part of the gateway failed", exc_info=part.exception())
+        raise GatewayFailed("the gateway failed, which is a fault of its own; the log tells more") from part.exception()
 
 
-async def _raise(fault: "asyncio.Future[None]") -> None:
-    await fault
+async def _until(event: asyncio.Event) -> None:
+    await event.wait()
 
 
 def _http_server(gateway: Gateway) -> _Server:

@@ -6,6 +6,7 @@ the TOML file that TESLIMAT_CONFIG names, else from its default here.
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,11 +79,20 @@ def load_settings(given: Mapping[str, str | int | None], environment: Mapping[st
     try:
         settings = msgspec.convert(values, Settings, strict=False)
         settings.proxy_networks  # noqa: B018 - reading it tells whether they are networks
-    except (msgspec.ValidationError, ValueError) as error:
-        raise WrongSetting(f"wrong setting: {error}") from error
+    except msgspec.ValidationError as error:
+        raise WrongSetting(_in_words(str(error))) from error
+    except ValueError as error:
+        raise WrongSetting(f"wrong trusted_proxies ({PREFIX}TRUSTED_PROXIES): {error}") from error
     if not settings.database.startswith(SQLITE) or not settings.database.removeprefix(SQLITE):
         raise WrongSetting(f"'{settings.database}' is no database URL: write sqlite:///FILE")
     return settings
+
+
+def _in_words(error: str) -> str:
+    """Say which setting is wrong, and under which name it can be given."""
+    what, _, where = error.partition(" - at `$.")
+    name = re.split(r"[`\[]", where)[0]
+    return f"wrong {name} ({PREFIX}{name.upper()}): {what}" if name else f"wrong setting: {what}"
 
 
 def _read_file(path: Path) -> dict[str, object]:

@@ -2,9 +2,7 @@
 
 import socket
 
-
-class PortInUse(Exception):  # noqa: N818 - its message tells what to do
-    """Nothing can listen there, as a rule because something else does."""
+from teslimat.failures import PortInUse
 
 
 def listen(host: str, port: int) -> socket.socket:

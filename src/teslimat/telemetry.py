@@ -55,6 +55,9 @@ def set_up_logging(level: str) -> None:
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for library in ("uvicorn", "yoyo"):
+        # What these tell of their own starting and stopping is nothing that an operator can use.
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 class Metrics:

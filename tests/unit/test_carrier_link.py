@@ -92,7 +92,7 @@ async def test_a_part_without_an_answer_in_time_is_unknown_and_accepted_when_a_l
         peer.answer(message, "late-id")
         [late] = await b.inbox.next_answers(1)
         assert late[:4] == unknown[:4]
-        assert (late.fate, late.message_id, b.pool.tally.late) == (Fate.ACCEPTED, "late-id", 1)
+        assert (late.fate, late.message_id, b.pool.tally.late) == (Fate.ACCEPTED_LATE, "late-id", 1)
 
 
 async def test_a_late_refusal_is_not_told_since_the_part_may_be_on_its_way_again() -> None:

@@ -253,28 +253,24 @@ class Link(asyncio.Protocol):
         receipts: list[tuple[Receipt, Token]] = []
         from_phones: list[int] = []
         nameless: list[int] = []
-        accepted, slow_down = 0, False
+        slow_down = False
         now, new, none = self._clock.now(), tuple.__new__, Reason.NONE
-        accepted_fate = Fate.ACCEPTED
+        in_time, too_late = Fate.ACCEPTED, Fate.ACCEPTED_LATE
         for event in events:
             if isinstance(event, Answered):
                 part, status, message_id, late = event
                 if not status:
+                    fate = too_late if late else in_time
                     # tuple.__new__ skips the Python-level constructor: this runs once per message.
-                    answers.append(
-                        new(
-                            Answer,
-                            (part[0], part[1], part[2], part[3], carrier_id, accepted_fate, message_id, none, "", now),
-                        )
-                    )
-                    accepted += 1
+                    answers.append(new(Answer, (*part[:5], carrier_id, fate, message_id, none, "", now)))
+                    tally.fates[fate] += 1
                     tally.late += late
                     tally.unnamed += not message_id
                 elif late:
                     tally.late += 1
                 else:
                     fate, reason = read_status(profile, status)
-                    answers.append(Answer(*part[:4], carrier_id, fate, "", reason, status_name(status), now))
+                    answers.append(Answer(*part[:5], carrier_id, fate, "", reason, status_name(status), now))
                     tally.fates[fate] += 1
                     slow_down = slow_down or status in profile.slow_down
             elif isinstance(event, Message):
@@ -289,7 +285,6 @@ class Link(asyncio.Protocol):
                 tally.fates[fate] += 1
             else:
                 self._heed_link(event)
-        tally.fates[Fate.ACCEPTED] += accepted
         tally.receipts += len(receipts)
         if from_phones or nameless:
             self._drop(from_phones, nameless)
@@ -365,4 +360,4 @@ class Link(asyncio.Protocol):
 
 def answers_of(parts: Sequence[OutgoingPart], carrier_id: int, fate: Fate, reason: Reason, at: int) -> list[Answer]:
     """The same answer for several parts; ``at`` in milliseconds since 1970 UTC."""
-    return [Answer(*part[:4], carrier_id, fate, "", reason, "", at) for part in parts]
+    return [Answer(*part[:5], carrier_id, fate, "", reason, "", at) for part in parts]

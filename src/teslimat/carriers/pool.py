@@ -123,6 +123,11 @@ class Pool:
         With what waits already that is no more than the pace takes in a tenth of a second, nor more than one
         window beyond those that are free. 0 while no bind can be used, in a pause, and once it stops.
         """
+        room = self._room()
+        self._had_room = room > 0
+        return room
+
+    def _room(self) -> int:
         usable = [link.room for link in self._bound if link.usable]
         if not usable or self._stopping.is_set():
             return 0
@@ -230,6 +235,8 @@ class Pool:
             return "no connection in time"
         except OSError as error:
             return f"no connection: {error.strerror or error}"
+        except UnicodeError:
+            return "no connection: its host is no name that can be looked up"
         try:
             # Not awaited itself: cancelling this task must not cancel the end of the connection.
             await asyncio.wait([link.ended])
@@ -311,8 +318,9 @@ class Pool:
             # Without any bind, what waits would wait for nothing.
             self.withdraw()
         self._set_wake(now)
-        had_room, self._had_room = self._had_room, self.room() > 0
-        if self._had_room and not had_room:
+        if not self._had_room and self._room() > 0:
+            # Once is enough: the dispatcher asks for room before it waits again.
+            self._had_room = True
             self._bell()
 
     def _take(self, count: int, now: float) -> list[OutgoingPart]:

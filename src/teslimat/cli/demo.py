@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from teslimat.cli.processes import running
-from teslimat.cli.sandbox import CREDENTIALS, SENDER, port_in, prepare, sandbox_settings, simulator_arguments
+from teslimat.cli.sandbox import CREDENTIALS, SENDER, sandbox_settings, simulated_carrier
 from teslimat.cli.terminal import console
 from teslimat.config import Settings
 from teslimat_client.client import Client
@@ -33,10 +33,10 @@ def demo(
     """Place an order over HTTP, send it over SMPP to a simulated carrier, and read its report."""
     settings = sandbox_settings(context.obj, None)
     screen = console()
-    with running(simulator_arguments(UNDELIVERED_SHARE, RECEIPT_DELAY)) as simulator:
-        prepare(settings, port_in(simulator))
+    quiet = {"TESLIMAT_DATABASE": settings.database, "TESLIMAT_LOG_LEVEL": "warning"}
+    with simulated_carrier(settings, UNDELIVERED_SHARE, RECEIPT_DELAY) as simulator:
         screen.print(f"carrier   {simulator}")
-        with running(["--database", settings.database, "serve", "--port=0"]) as serving:
+        with running("serve", ["--port=0"], quiet) as serving:
             address = serving.split()[-1]
             screen.print(f"gateway   {serving}, keeps everything in {settings.database_path}\n")
             with Client(address, CREDENTIALS.key, CREDENTIALS.hash) as client:
@@ -56,6 +56,7 @@ def _run_order(screen: Console, client: Client, settings: Settings, recipients: 
             live.update(_bars(report))
             time.sleep(SECONDS_BETWEEN_LOOKS)
         live.update(_bars(report))
+    screen.print()
     took = time.perf_counter() - started
     page = client.report(order_id, 1, ROWS_SHOWN)
     screen.print(_summary(page))
@@ -79,7 +80,7 @@ def _bars(report: OrderReport) -> Progress:
 def _summary(report: OrderReport) -> Table:
     table = Table("order", "status", "total", "delivered", "undelivered", "waiting", "price", title="get-report")
     counters = (report.total, report.delivered, report.undelivered, report.waiting, report.price)
-    table.add_row(str(report.id), str(report.status), *(str(counter) for counter in counters))
+    table.add_row(str(report.id), str(report.status), *(f"{int(counter):,}" for counter in counters))
     return table
 
 

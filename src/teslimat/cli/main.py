@@ -1,6 +1,7 @@
 """The command `teslimat`: its parts, and how it fails: one line that says what to do, and an exit code."""
 
 import sys
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -9,16 +10,22 @@ from teslimat.cli import accounts, carriers, database, demo, sandbox, serving, s
 from teslimat.cli.terminal import complain
 from teslimat.config import WrongSetting, load_settings
 from teslimat.core.ports import NameTaken, StoreUnavailable
+from teslimat.failures import CommandFailed
 from teslimat.flows.accounts import BadSetting
-from teslimat.listening import PortInUse
 from teslimat.store.migrate import WrongSchema
 from teslimat.store.sqlite import DatabaseInUse
 
 WRONG_USE = 2
 FAILED = 1
 
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if asked:
+        typer.echo(version("teslimat"))
+        raise typer.Exit
+
+
 app = typer.Typer(
-    help="An SMS gateway built around the delivery report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -37,10 +44,18 @@ def settings(
     context: typer.Context,
     database: Annotated[
         str | None,
-        typer.Option(help="Where everything is kept: sqlite:///FILE.  [env: TESLIMAT_DATABASE]", show_default=False),
+        typer.Option(help="Where everything is kept: sqlite:///FILE.", envvar="TESLIMAT_DATABASE", show_default=False),
     ] = None,
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
 ) -> None:
-    """Read the settings that all commands share."""
+    """An SMS gateway built around the delivery report.
+
+    Settings also come from the environment (TESLIMAT_HOST, TESLIMAT_PORT and so on) and from the TOML file that
+    TESLIMAT_CONFIG names; docs/operating.md lists them.
+    """
     context.obj = load_settings({"database": database})
 
 
@@ -51,7 +66,7 @@ def run() -> None:
     except (WrongSetting, BadSetting) as error:
         complain(str(error))
         sys.exit(WRONG_USE)
-    except (WrongSchema, DatabaseInUse, PortInUse, StoreUnavailable) as error:
+    except (CommandFailed, WrongSchema, DatabaseInUse, StoreUnavailable) as error:
         complain(str(error))
         sys.exit(FAILED)
     except NameTaken as error:

@@ -1,6 +1,8 @@
 """`teslimat sandbox`: a gateway, an account and a simulated carrier in one command."""
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated, Final
 
 import typer
@@ -13,7 +15,7 @@ from teslimat.config import Settings, load_settings
 from teslimat.core.model import Carrier
 from teslimat.flows.accounts import Credentials, change_account, credentials, new_account, open_account
 from teslimat.store.migrate import migrate
-from teslimat.store.sqlite import SqliteStore
+from teslimat.store.sqlite import SqliteStore, serve_lock
 from teslimat.telemetry import set_up_logging
 
 DATABASE: Final = "sqlite:///teslimat-demo.db"
@@ -37,8 +39,7 @@ def sandbox(
 
     settings = sandbox_settings(context.obj, port)
     set_up_logging(settings.log_level)
-    with running(simulator_arguments(undelivered, delay)) as ready:
-        prepare(settings, port_in(ready))
+    with simulated_carrier(settings, undelivered, delay):
         uvloop.run(run_gateway(settings, _listening))
 
 
@@ -48,10 +49,18 @@ def sandbox_settings(shared: Settings, port: int | None) -> Settings:
     return load_settings({"database": shared.database if named else DATABASE, "host": "127.0.0.1", "port": port})
 
 
-def simulator_arguments(undelivered: float, delay: float) -> list[str]:
-    """Give the command line of the sandbox's carrier."""
-    failing, waiting = f"--undelivered={undelivered}", f"--delay={delay}"
-    return ["simulator", "--port=0", failing, waiting, f"--jitter={delay}"]
+@contextmanager
+def simulated_carrier(settings: Settings, undelivered: float, delay: float) -> Iterator[str]:
+    """Run the sandbox's carrier, with database and account ready for a gateway; yields the carrier's ready line.
+
+    Raises DatabaseInUse, before anything is changed, if a gateway is running on the database.
+    """
+    with ExitStack() as carrier:
+        with serve_lock(settings.database_path):
+            options = ["--port=0", f"--undelivered={undelivered}", f"--delay={delay}", f"--jitter={delay}"]
+            ready = carrier.enter_context(running("simulator", options, {}))
+            prepare(settings, port_in(ready))
+        yield ready
 
 
 def prepare(settings: Settings, simulator_port: int) -> None:

@@ -8,13 +8,12 @@ from array import array
 from typing import Final
 
 from teslimat.core.model import BlockKey
-from teslimat.core.states import DELIVERED, QUEUED, SUBMITTED, SUBMITTING, UNDELIVERED
+from teslimat.core.states import DELIVERED, QUEUED, SUBMITTED, SUBMITTING, UNDELIVERED, may_follow
 
 if sys.byteorder != "little":  # pragma: no cover - no supported machine is
     raise ImportError("blocks are stored little-endian; this machine is not")
 
 _ZEROS: Final = bytes(4 * 1000)
-_FINAL: Final = (DELIVERED, UNDELIVERED)
 
 PackedState = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 """The columns as stored, in the order of BlockState's attributes; an empty one is all zeros."""
@@ -80,19 +79,20 @@ class BlockState:
         """How many recipients are queued, and how many are submitting."""
         return self.states.count(QUEUED), self.states.count(SUBMITTING)
 
-    def mark_submitting(self, position: int) -> int:
+    def mark_submitting(self, position: int, carrier_id: int) -> int:
         """Queued → submitting, before the network is touched; the bits of the parts that are to be sent.
 
         Raises ValueError if the recipient is not queued.
         """
-        if self.states[position] != QUEUED:
+        if not may_follow(self.states[position], SUBMITTING):
             raise ValueError(f"recipient {position} of block {self.key} is not queued")
         self.states[position] = SUBMITTING
+        self.carriers[position] = carrier_id
         return self.parts_open[position] & ~self.parts_answered[position]
 
     def requeue(self, position: int) -> bool:
         """Submitting → queued: it is to be sent again. False if it is not submitting."""
-        if self.states[position] != SUBMITTING:
+        if not may_follow(self.states[position], QUEUED):
             return False
         self.states[position] = QUEUED
         return True
@@ -104,7 +104,7 @@ class BlockState:
         False if the recipient is final already.
         """
         state = self.states[position]
-        if state >= SUBMITTED:
+        if not may_follow(state, SUBMITTED):
             return state == SUBMITTED
         answered = self.parts_answered[position] | 1 << part
         if self.parts_open[position] & ~answered:
@@ -117,9 +117,13 @@ class BlockState:
         self.changed_rev[position] = revision
         return True
 
+    def is_answered(self, position: int, part: int) -> bool:
+        """Tell whether the carrier has named a part."""
+        return self.states[position] == SUBMITTED or bool(self.parts_answered[position] >> part & 1)
+
     def deliver_part(self, position: int, part: int, tenths: int, revision: int) -> bool:
         """Clear a part's bit, once; True when that was the last one and the recipient is now delivered."""
-        if self.states[position] in _FINAL:
+        if not may_follow(self.states[position], DELIVERED):
             return False
         left = self.parts_open[position] & ~(1 << part)
         self.parts_open[position] = left
@@ -133,7 +137,7 @@ class BlockState:
 
     def fail(self, position: int, reason: int, code: int, tenths: int, revision: int) -> bool:
         """End a recipient as undelivered, once; False if it is final already."""
-        if self.states[position] in _FINAL:
+        if not may_follow(self.states[position], UNDELIVERED):
             return False
         self.states[position] = UNDELIVERED
         self.reasons[position] = reason
@@ -148,11 +152,6 @@ class BlockState:
 def tenths_since(submit_at: int, now: int) -> int:
     """The stored form of a moment: tenths of a second since submit_at (both in ms), plus 1."""
     return min(max(now - submit_at, 0) // 100 + 1, 0xFFFFFFFF)
-
-
-def moment_of(submit_at: int, tenths: int) -> int | None:
-    """The moment in ms since 1970 UTC that a stored time stands for; None for "not yet"."""
-    return submit_at + (tenths - 1) * 100 if tenths else None
 
 
 def _thin(column: bytes) -> bytes:

@@ -154,6 +154,7 @@ class OrderHead(NamedTuple):
     id: int
     account_id: int
     submit_at: int
+    send_at: int
     revision: int
     recipient_price: int | None
     waiting: int
@@ -182,6 +183,8 @@ class SubmissionRow(NamedTuple):
     block_no: int
     position: int
     part: int
+    number: int
+    """Whom it is for: carriers use ids again, and two spellings of ids can meet."""
     outcome: int
     """DELIVERED or UNDELIVERED once a final receipt has come for it, else 0; receipts after that are duplicates."""
     forget_at: int
@@ -194,6 +197,7 @@ class OrphanRow(NamedTuple):
     id: int
     carrier_id: int
     message_id: str
+    """Verbatim, or the form under which it was found."""
     outcome: int
     reason: int
     code: str

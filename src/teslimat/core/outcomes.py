@@ -4,7 +4,7 @@ An expected answer from outside is a value. These travel by the thousand, so the
 """
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Fate(IntEnum):
@@ -14,12 +14,22 @@ class Fate(IntEnum):
     """The carrier took it and named it."""
     REFUSED = 1
     """The carrier will not take it; final for its recipient."""
-    LATER = 2
-    """The carrier is throttling or its queue is full: send it again after a delay."""
-    NOT_SENT = 3
+    NOT_SENT = 2
     """Its bytes provably never left: send it again."""
+    LATER = 3
+    """The carrier is throttling or its queue is full: send it again after a delay."""
     UNKNOWN = 4
     """No answer came in time, or the session ended first: it may or may not have arrived."""
+    ACCEPTED_LATE = 5
+    """The carrier took it, but said so only after its fate had been called unknown."""
+
+
+ACCEPTED: Final = int(Fate.ACCEPTED)
+REFUSED: Final = int(Fate.REFUSED)
+NOT_SENT: Final = int(Fate.NOT_SENT)
+LATER: Final = int(Fate.LATER)
+UNKNOWN: Final = int(Fate.UNKNOWN)
+ACCEPTED_LATE: Final = int(Fate.ACCEPTED_LATE)
 
 
 class OutgoingPart(NamedTuple):
@@ -45,6 +55,7 @@ class Answer(NamedTuple):
     block_no: int
     position: int
     part: int
+    number: int
     carrier_id: int
     fate: int
     message_id: str

@@ -70,15 +70,11 @@ def pack(recipients: Sequence[Recipient], texts: Sequence[Text], text_ids: Seque
     )
 
 
-def unpack(order_id: int, block_no: int, packed: PackedBlock, carrier_id: int) -> tuple[Block, BlockState]:
-    """Give a packed block its place: its order, its number in it, and the carrier that is to send it."""
+def unpack(order_id: int, block_no: int, packed: PackedBlock) -> tuple[Block, BlockState]:
+    """Give a packed block its place: its order and its number in it."""
     block = Block(order_id, block_no, packed.numbers, packed.odd_numbers, packed.texts, packed.text_index)
-    size = len(packed.states)
-    carriers = bytearray(bytes([carrier_id]) * size)
     state = BlockState((order_id, block_no), (packed.states, b"", packed.parts_open, b"", b"", b"", b"", b"", b""))
     for position in packed.odd_numbers:
-        carriers[position] = 0
         state.reasons[position] = Reason.INVALID_NUMBER
         state.finished_at[position] = 1
-    state.carriers = carriers
     return block, state

@@ -81,8 +81,8 @@ class DispatchStatements(Protocol):
         """Rows that another owner holds, whatever their lease; used where there can be no other owner alive."""
         ...
 
-    async def claims_of_carrier(self, carrier_id: int) -> list[QueueRow]:
-        """Rows of this carrier that someone holds: only they can have submitting recipients."""
+    async def held_rows(self) -> list[QueueRow]:
+        """Rows that someone holds: only they can have submitting recipients."""
         ...
 
     async def unrouted(self, carrier_ids: Sequence[int], owner: str, limit: int) -> list[QueueRow]:
@@ -129,8 +129,8 @@ class SettlingStatements(Protocol):
         """Keep receipts whose id nobody knows yet."""
         ...
 
-    async def take_orphans(self, ids: Sequence[SubmissionId], since: int) -> list[OrphanRow]:
-        """Remove and return the orphans that carry one of these ids and arrived since then, oldest first."""
+    async def find_orphans(self, ids: Sequence[SubmissionId], since: int) -> list[OrphanRow]:
+        """Those orphans that carry one of these ids and arrived since then, oldest first; message_id is the one."""
         ...
 
     async def orphans_for(self, carrier_id: int, number: int, sender: str, since: int) -> list[OrphanRow]:
@@ -181,7 +181,7 @@ class CleaningStatements(Protocol):
         """Orders past their expiry with something still waiting."""
         ...
 
-    async def waiting_blocks(self, order_id: int, after_block: int, limit: int) -> dict[BlockKey, BlockState]:
+    async def blocks_after(self, order_id: int, after_block: int, limit: int) -> dict[BlockKey, BlockState]:
         """The next blocks of an order after a number (-1 for the first), locked."""
         ...
 
@@ -320,20 +320,12 @@ class CarrierLink(Protocol):
     def room(self) -> int:
         """How many more parts to hand over now; 0 while away, paused by the carrier, or full.
 
-        The link rings the dispatcher's bell when this stops being 0.
+        A link that answered 0 rings the dispatcher's bell when there is room again.
         """
         ...
 
     def submit(self, parts: Sequence[OutgoingPart], write_before: float) -> None:
         """Send these in order; what could not be written by then (monotonic seconds) is answered NOT_SENT."""
-        ...
-
-    def withdraw(self) -> None:
-        """Answer NOT_SENT for everything that was handed over but not written yet."""
-        ...
-
-    def unanswered(self) -> int:
-        """How many parts were handed over and have no answer yet."""
         ...
 
     def acknowledge(self, tokens: Sequence[object]) -> None:

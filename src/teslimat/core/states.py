@@ -34,6 +34,14 @@ MAY_FOLLOW: Final[dict[State, frozenset[State]]] = {
 }
 
 
+def may_follow(state: int, later: int) -> bool:
+    """Tell whether a recipient may go from one state to another."""
+    return bool(_MASKS[state] >> later & 1)
+
+
+_MASKS: Final = tuple(sum(1 << later for later in MAY_FOLLOW[state]) for state in State)
+
+
 class OrderStatus(IntEnum):
     """The status of a whole order (seed, "Order status codes")."""
 

@@ -5,12 +5,8 @@ Otherwise a part that the carrier wants later would send a sibling again that is
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
 
-from teslimat.core.outcomes import Answer, Fate, OutgoingPart
-
-_ACCEPTED: Final = int(Fate.ACCEPTED)
-_REFUSED: Final = int(Fate.REFUSED)
+from teslimat.core.outcomes import ACCEPTED, ACCEPTED_LATE, REFUSED, Answer, OutgoingPart
 
 Recipient = tuple[int, int, int]
 """(order id, block, position)."""
@@ -34,7 +30,8 @@ class Attempts:
         """Those answers that can be settled now, and what earlier ones were held back for.
 
         Accepted and refused parts are settled at once. Of the others, one stands for all of its message once
-        no part is open any more; the most uncertain one, for it decides what may be done.
+        no part is open any more: the one that asks for most care. A late acceptance belongs to an attempt that
+        is over, so it says nothing about what is open.
         """
         if not self._pending:
             return answers
@@ -42,10 +39,10 @@ class Attempts:
         for answer in answers:
             who = answer[:3]
             pending = self._pending.get(who)
-            if pending is None:
+            if pending is None or answer.fate == ACCEPTED_LATE:
                 settled.append(answer)
                 continue
-            if answer.fate in (_ACCEPTED, _REFUSED):
+            if answer.fate in (ACCEPTED, REFUSED):
                 settled.append(answer)
             elif who not in self._held or answer.fate > self._held[who].fate:
                 self._held[who] = answer

@@ -31,7 +31,7 @@ async def cancel(store: Store, clock: Clock, account_id: int, order_id: int) -> 
         now = clock.now()
         head = (await tx.order_heads([order_id]))[order_id]
         after_block = -1
-        while states := await tx.waiting_blocks(order_id, after_block, _BLOCKS_PER_TURN):
+        while states := await tx.blocks_after(order_id, after_block, _BLOCKS_PER_TURN):
             await end_waiting(tx, head, states, _CANCELLED, now)
             after_block = max(block_no for _, block_no in states)
             await asyncio.sleep(0)

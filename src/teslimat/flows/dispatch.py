@@ -5,6 +5,7 @@ are uncertain and a new small order never waits behind a campaign.
 """
 
 import asyncio
+import contextlib
 from array import array
 from typing import Final
 
@@ -24,11 +25,13 @@ from teslimat.text.parts import split
 from teslimat.text.payload import REFERENCE_OFFSET, data_coding, has_header, payload
 
 LEASE_MS: Final = 30_000
-_WRITE_WITHIN_S: Final = 20.0
-"""Well inside the lease, so that a stale worker never writes."""
+_WRITE_WITHIN_MS: Final = 20_000
+"""Well inside the lease, so that a stale worker never writes; what expires sooner is not sent at all."""
 _ROWS_PER_CLAIM: Final = 256
-_REMEMBERED_BLOCKS: Final = 1_024
+_REMEMBERED_BLOCKS: Final = 64
 _RETRY_SECONDS: Final = 1.0
+_LONGEST_WAIT_SECONDS: Final = 1.0
+"""A clock may be set forward, and whoever should have rung may have gone."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +51,8 @@ class Outgoing(Struct):
     numbers: "array[int]"
     text_index: "array[int] | None"
     encoded: dict[int, _Encoded]
+    next_position: int = 0
+    """Where to go on: a recipient that the carrier wants later must not hold up those behind it."""
 
 
 class Dispatcher:
@@ -62,6 +67,7 @@ class Dispatcher:
         self._bell = asyncio.Event()
         self._stopping = False
         self._blocks: dict[BlockKey, Outgoing] = {}
+        self._looked_at = 0
 
     def ring(self) -> None:
         """Say that there may be something to do: a new order, room at the carrier, a time that has come."""
@@ -88,36 +94,35 @@ class Dispatcher:
         room = self._link.room()
         if room <= 0:
             return 0
-        write_before = self._clock.monotonic() + _WRITE_WITHIN_S
+        write_before = self._clock.monotonic() + _WRITE_WITHIN_MS / 1000
         parts = await self._store.transact(lambda tx: self._mark(tx, room))
         self._attempts.begin(parts)
         self._link.submit(parts, write_before)
         return len(parts)
 
     async def _wait(self) -> None:
-        """Wait for the bell, or for the next scheduled order."""
-        now = self._clock.now()
-        due = await self._store.next_due(self._link.carrier_id, now) if self._link.room() else None
-        try:
-            await asyncio.wait_for(self._bell.wait(), None if due is None else (due - now) / 1000)
-        except TimeoutError:
-            return
+        """Wait for the bell, or for what becomes due after it was last looked for."""
+        due = await self._store.next_due(self._link.carrier_id, self._looked_at) if self._link.room() else None
+        seconds = _LONGEST_WAIT_SECONDS
+        if due is not None:
+            seconds = min(seconds, max(0, due - self._clock.now()) / 1000)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._bell.wait(), seconds)
 
     async def _mark(self, tx: Transaction, room: int) -> list[OutgoingPart]:
-        now = self._clock.now()
+        now = self._looked_at = self._clock.now()
         rows = await tx.claimable(self._link.carrier_id, self._owner, now, min(room, _ROWS_PER_CLAIM))
-        await self._remember(tx, rows)
         parts: list[OutgoingPart] = []
         claims, states = [], []
         for row in rows:
             if len(parts) >= room:
                 break
             key = (row.order_id, row.block_no)
-            outgoing = self._blocks[key]
-            if outgoing.sending.expires_at <= now:
+            outgoing = self._blocks.get(key) or await self._remember(tx, key)
+            if outgoing.sending.expires_at <= now + _WRITE_WITHIN_MS:
                 continue  # for expiry to end
             state = (await tx.load_states([key]))[key]
-            _mark_block(state, outgoing, room, parts)
+            _mark_block(state, outgoing, self._link.carrier_id, room, parts)
             states.append(state)
             claims.append(self._claimed(row, state, now))
         await tx.update_claims(claims)
@@ -136,30 +141,33 @@ class Dispatcher:
             epoch=row.epoch + (row.owner != self._owner),
         )
 
-    async def _remember(self, tx: Transaction, rows: list[QueueRow]) -> None:
-        new = [key for row in rows if (key := (row.order_id, row.block_no)) not in self._blocks]
-        if len(self._blocks) + len(new) > _REMEMBERED_BLOCKS:
+    async def _remember(self, tx: Transaction, key: BlockKey) -> Outgoing:
+        if len(self._blocks) >= _REMEMBERED_BLOCKS:
             self._blocks.clear()
-            new = [(row.order_id, row.block_no) for row in rows]
-        for key, sending in (await tx.read_sending(new)).items():
-            index = sending.block.text_index
-            self._blocks[key] = Outgoing(
-                sending=sending,
-                numbers=array("Q", sending.block.numbers),
-                text_index=array("H", index) if index else None,
-                encoded={},
-            )
+        sending = (await tx.read_sending([key]))[key]
+        index = sending.block.text_index
+        outgoing = self._blocks[key] = Outgoing(
+            sending=sending,
+            numbers=array("Q", sending.block.numbers),
+            text_index=array("H", index) if index else None,
+            encoded={},
+        )
+        return outgoing
 
 
-def _mark_block(state: BlockState, outgoing: Outgoing, room: int, parts: list[OutgoingPart]) -> None:
+def _mark_block(state: BlockState, outgoing: Outgoing, carrier_id: int, room: int, parts: list[OutgoingPart]) -> None:
     """Mark queued recipients submitting, and append what is to be sent, until there are room parts or more."""
     sending = outgoing.sending
     order_id, block_no = state.order_id, state.block_no
     sender, first_message_id = sending.sender, sending.first_message_id + 1000 * block_no
     numbers, index, encoded = outgoing.numbers, outgoing.text_index, outgoing.encoded
-    position = state.states.find(QUEUED)
-    while position >= 0 and len(parts) < room:
-        wanted = state.mark_submitting(position)
+    find = state.states.find
+    while len(parts) < room:
+        position = find(QUEUED, outgoing.next_position)
+        if position < 0 and (position := find(QUEUED)) < 0:
+            break
+        outgoing.next_position = position + 1
+        wanted = state.mark_submitting(position, carrier_id)
         text_no = index[position] if index else 0
         text = encoded.get(text_no)
         if text is None:
@@ -183,7 +191,6 @@ def _mark_block(state: BlockState, outgoing: Outgoing, room: int, parts: list[Ou
                             text.data_coding, text.has_header, whole,
                         )
                     )  # fmt: skip
-        position = state.states.find(QUEUED, position + 1)
 
 
 def _encode(text: Text, suffix: str) -> _Encoded:

@@ -25,7 +25,7 @@ async def expire(store: Store, clock: Clock) -> int:
 
 async def _expire_blocks(store: Store, clock: Clock, order_id: int, after_block: int) -> tuple[int, int | None]:
     async def work(tx: Transaction) -> tuple[int, int | None]:
-        states = await tx.waiting_blocks(order_id, after_block, _BLOCKS)
+        states = await tx.blocks_after(order_id, after_block, _BLOCKS)
         head = (await tx.order_heads([order_id]))[order_id]
         ended = await end_waiting(tx, head, states, _EXPIRED, clock.now())
         return ended, max((block_no for _, block_no in states), default=None)

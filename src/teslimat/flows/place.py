@@ -124,7 +124,7 @@ async def place(house: Placing, account: Account, request: OrderRequest) -> int:
             if start:
                 await asyncio.sleep(0)
             some = enumerate(content.blocks[start : start + _BLOCKS_PER_TURN], start)
-            await tx.insert_blocks([unpack(order_id, no, block, routes.get(no, 0)) for no, block in some])
+            await tx.insert_blocks([unpack(order_id, no, block) for no, block in some])
         priority = 0 if order.total <= SMALL_ORDER else 1
         await tx.enqueue(
             [

@@ -1,7 +1,6 @@
 """Which carrier sends which block."""
 
 from teslimat.core.ports import Transaction
-from teslimat.core.states import QUEUED
 
 NO_CARRIER = 0
 """The route of what was accepted while there was no carrier."""
@@ -26,12 +25,6 @@ class Routes:
 async def reroute(tx: Transaction, routes: Routes, owner: str, limit: int) -> int:
     """Give blocks whose carrier is no longer, or was not yet, in use to one that is; how many."""
     rows = await tx.unrouted(routes.carrier_ids, owner, limit)
-    states = await tx.load_states([(row.order_id, row.block_no) for row in rows])
     for row, carrier_id in zip(rows, routes.choose(len(rows)), strict=True):
-        state = states[row.order_id, row.block_no]
-        for position, value in enumerate(state.states):
-            if value == QUEUED:
-                state.carriers[position] = carrier_id
         await tx.move_row(row, carrier_id)
-    await tx.save_states(states.values())
     return len(rows)

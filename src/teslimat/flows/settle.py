@@ -5,7 +5,7 @@ its state, every part's bit is cleared once, and the counters of an order change
 recipients: so a receipt seen twice, early, late or contradicting another one leaves the report as it was.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -13,18 +13,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from teslimat.core.block import BlockState, tenths_since
-from teslimat.core.model import BlockKey, OrderChange, OrderHead, OrphanRow, SubmissionRow
-from teslimat.core.outcomes import Answer, Fate, Receipt
+from teslimat.core.model import BlockKey, OrderChange, OrderHead, OrphanRow, QueueRow, SubmissionRow
+from teslimat.core.outcomes import (
+    ACCEPTED,
+    ACCEPTED_LATE,
+    LATER,
+    REFUSED,
+    UNKNOWN,
+    Answer,
+    Receipt,
+)
 from teslimat.core.ports import SubmissionId, Transaction
 from teslimat.core.reasons import Reason
 from teslimat.core.states import DELIVERED, SUBMITTED, UNDELIVERED
 
-ACCEPTED: Final = int(Fate.ACCEPTED)
-REFUSED: Final = int(Fate.REFUSED)
-LATER: Final = int(Fate.LATER)
-NOT_SENT: Final = int(Fate.NOT_SENT)
-UNKNOWN: Final = int(Fate.UNKNOWN)
 UNCERTAIN: Final = int(Reason.UNCERTAIN)
+_SAME_PHONE: Final = 10**9
+"""The last nine digits tell phones apart however carriers write what stands before them."""
 
 
 class Keeping(Struct, frozen=True):
@@ -37,7 +42,10 @@ class Keeping(Struct, frozen=True):
     open_ms: int = 3 * 86_400_000
     """A submission that no receipt ever closed; longer than any of its recipients can wait."""
     later_ms: int = 1_000
-    """The pause before a message is sent again that the carrier did not want now."""
+    """The least pause before a message is sent again that the carrier did not want now; it grows with the time
+    that its order has been waiting."""
+    latest_ms: int = 600_000
+    """The longest such pause."""
 
 
 class Settled(Struct):
@@ -83,7 +91,7 @@ class _Batch:
         self.done = Settled()
         self.states: dict[BlockKey, BlockState] = {}
         self.open_before: dict[BlockKey, tuple[int, int]] = {}
-        self.later: set[BlockKey] = set()
+        self.later: Counter[BlockKey] = Counter()
         self.changed: set[BlockKey] = set()
         self.tallies: dict[int, _Tally] = {}
         self.prices: dict[BlockKey, list[int]] = {}
@@ -119,16 +127,24 @@ async def settle(
 ) -> Settled:
     """Apply answers, then receipts, then the orphans that the answers name. now is in ms since 1970 UTC."""
     batch = _Batch(tx, keeping, now)
-    accepted = [answer for answer in answers if answer.fate == ACCEPTED and answer.message_id]
     await tx.insert_submissions(
         [
             SubmissionRow(
-                a.carrier_id, a.message_id, a.order_id, a.block_no, a.position, a.part, 0, now + keeping.open_ms
+                carrier_id=a.carrier_id,
+                message_id=a.message_id,
+                order_id=a.order_id,
+                block_no=a.block_no,
+                position=a.position,
+                part=a.part,
+                number=a.number,
+                outcome=0,
+                forget_at=now + keeping.open_ms,
             )
-            for a in accepted
+            for a in answers
+            if a.message_id
         ]
     )
-    matched = await tx.take_orphans([(a.carrier_id, a.message_id) for a in accepted], now - keeping.orphan_ms)
+    matched = await _take_orphans(tx, answers, now - keeping.orphan_ms)
     final = [receipt for receipt in (*receipts, *map(receipt_of, matched)) if receipt.outcome != SUBMITTED]
     named = await _submissions_named(tx, final)
     failing = {(a.order_id, a.block_no) for a in answers if a.fate == REFUSED}
@@ -157,24 +173,53 @@ def receipt_of(orphan: OrphanRow) -> Receipt:
     )
 
 
+async def _take_orphans(tx: Transaction, answers: Sequence[Answer], since: int) -> list[OrphanRow]:
+    """Take out the orphans that waited for one of these answers."""
+    named = {(a.carrier_id, a.message_id): a.number for a in answers if a.message_id}
+    found = await tx.find_orphans(list(named), since)
+    matched = [orphan for orphan in found if _means(orphan, named[orphan.carrier_id, orphan.message_id])]
+    await tx.drop_orphans([orphan.id for orphan in matched])
+    return matched
+
+
 async def _submissions_named(tx: Transaction, receipts: Sequence[Receipt]) -> list[SubmissionRow | None]:
-    """Find the submission that each receipt names: the first of its forms of id that is known.
+    """Find the submission that each receipt names: the first of its forms of id that is known and fits.
 
     Nearly always that is the first form there is, so the others are only looked up for the rest.
     """
     known = await tx.find_submissions(list({(r.carrier_id, r.message_ids[0]) for r in receipts}))
-    if any((r.carrier_id, r.message_ids[0]) not in known for r in receipts):
-        others = {
-            (r.carrier_id, message_id)
-            for r in receipts
-            if (r.carrier_id, r.message_ids[0]) not in known
-            for message_id in r.message_ids[1:]
-        }
-        known |= await tx.find_submissions(list(others))
-    return [
-        next((row for message_id in r.message_ids if (row := known.get((r.carrier_id, message_id)))), None)
-        for r in receipts
-    ]
+    named = [_first_fitting(r, r.message_ids[:1], known) for r in receipts]
+    rest = {
+        (r.carrier_id, message_id)
+        for r, row in zip(receipts, named, strict=True)
+        if row is None
+        for message_id in r.message_ids[1:]
+    }
+    if rest:
+        known = await tx.find_submissions(list(rest))
+        named = [row or _first_fitting(r, r.message_ids[1:], known) for r, row in zip(receipts, named, strict=True)]
+    return named
+
+
+def _first_fitting(
+    receipt: Receipt, message_ids: Sequence[str], known: dict[SubmissionId, SubmissionRow]
+) -> SubmissionRow | None:
+    for message_id in message_ids:
+        row = known.get((receipt.carrier_id, message_id))
+        if row is not None and _means(receipt, row.number):
+            return row
+    return None
+
+
+def _means(told: Receipt | OrphanRow, number: int) -> bool:
+    """Tell whether a receipt can be about this recipient, as far as it names one.
+
+    Some carriers leave sender and recipient in the places that they had in the message.
+    """
+    if not told.number or not (told.number - number) % _SAME_PHONE:
+        return True
+    sender = told.sender.removeprefix("+")
+    return sender.isascii() and sender.isdigit() and not (int(sender) - number) % _SAME_PHONE
 
 
 def _apply_answers(batch: _Batch, answers: Sequence[Answer]) -> None:
@@ -188,21 +233,23 @@ def _apply_answers(batch: _Batch, answers: Sequence[Answer]) -> None:
         if fate == UNKNOWN:
             done.doubts.append((key, position))
             continue
+        if fate == REFUSED and answer.reason != UNCERTAIN and state.is_answered(position, answer.part):
+            continue  # a copy was refused of what the carrier has taken
         batch.changed.add(key)
-        if fate == ACCEPTED:
+        if fate in (ACCEPTED, ACCEPTED_LATE):
             tally.reached_carrier = True
             tenths = tenths_since(tally.head.submit_at, answer.at)
             state.record_answer(position, answer.part, tenths, tally.revision)
         elif fate == REFUSED:
-            tally.reached_carrier = True
+            # Without a code it was not the carrier that refused; an uncertain one may have reached it.
+            tally.reached_carrier = tally.reached_carrier or bool(answer.code) or answer.reason == UNCERTAIN
             if batch.fail(state, position, answer.reason, batch.codes.get((answer.carrier_id, answer.code), 0)):
                 done.undelivered += 1
                 tally.uncertain += answer.reason == UNCERTAIN
         elif state.requeue(position):
             done.requeued += 1
             tally.uncertain += answer.reason == UNCERTAIN
-            if fate == LATER:
-                batch.later.add(key)
+            batch.later[key] += fate == LATER
 
 
 def _apply_receipts(batch: _Batch, receipts: Sequence[Receipt], named: Sequence[SubmissionRow | None]) -> list[Receipt]:
@@ -279,14 +326,16 @@ async def _write_queue(batch: _Batch) -> None:
             changed.append(key)
     await batch.tx.drop_queue_rows(finished)
     if changed:
-        not_before = batch.now + batch.keeping.later_ms
-        await batch.tx.update_claims(
-            [
-                replace(
-                    row,
-                    queued=batch.states[row.order_id, row.block_no].open_for_dispatch()[0],
-                    due_at=max(row.due_at, not_before) if (row.order_id, row.block_no) in batch.later else row.due_at,
-                )
-                for row in await batch.tx.queue_rows(changed)
-            ]
-        )
+        await batch.tx.update_claims([_queue_row(batch, row) for row in await batch.tx.queue_rows(changed)])
+
+
+def _queue_row(batch: _Batch, row: QueueRow) -> QueueRow:
+    """Give a block's row as it is now; it pauses if the carrier wants all that is left of it later."""
+    key = (row.order_id, row.block_no)
+    queued = batch.states[key].open_for_dispatch()[0]
+    if batch.later[key] < queued or not queued:
+        return replace(row, queued=queued)
+    keeping = batch.keeping
+    waited = batch.now - batch.tallies[row.order_id].head.send_at
+    pause = min(max(keeping.later_ms, waited // 10), keeping.latest_ms)
+    return replace(row, queued=queued, due_at=max(row.due_at, batch.now + pause))

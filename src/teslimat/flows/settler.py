@@ -77,7 +77,9 @@ class Settler:
     async def step(self) -> Settled:
         """Settle a batch, then acknowledge its receipts (promise 4)."""
         answers, self._answers = self._answers[:_BATCH], self._answers[_BATCH:]
-        received, self._receipts = self._receipts[:_BATCH], self._receipts[_BATCH:]
+        # A receipt must not overtake its answer, which may still stand in the queue.
+        taken = 0 if self._answers else _BATCH
+        received, self._receipts = self._receipts[:taken], self._receipts[taken:]
         receipts = [receipt for receipt, _, _ in received]
         self._idle.clear()
         try:

@@ -7,7 +7,6 @@ or fail. Either way the decision is an answer like any other, and is settled lik
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from msgspec.structs import replace
 
@@ -21,8 +20,6 @@ from teslimat.flows.settle import Keeping, Settled, settle
 
 Addressee = tuple[int, int, str]
 """(carrier, number, sender): all that a receipt tells about a message besides its id."""
-
-NOBODY: Final = ""
 
 
 async def release_claims(tx: Transaction, rows: Sequence[QueueRow], now: int, keeping: Keeping) -> Settled:
@@ -44,12 +41,12 @@ async def decide(tx: Transaction, recipients: Iterable[tuple[BlockKey, int]], no
     states = await tx.load_states(keys)
     sendings = await tx.read_sending(keys)
     answers = []
-    fitting: dict[int, Counter[Addressee]] = {}
+    under_way: Counter[Addressee] = Counter()
     for key, position in asked:
         state, sending = states[key], sendings[key]
         if state.states[position] != SUBMITTING:
             continue
-        answer = await _named_by_orphan(tx, state, sending, position, now, keeping, fitting)
+        answer = await _named_by_orphan(tx, state, sending, position, now, keeping, under_way)
         answers.append(answer or _by_policy(state, sending, position, now))
     return await settle(tx, answers, [], now, keeping)
 
@@ -70,9 +67,10 @@ def _by_policy(state: BlockState, sending: Sending, position: int, now: int) -> 
         block_no=state.block_no,
         position=position,
         part=0,
+        number=number_at(sending, position),
         carrier_id=state.carriers[position],
         fate=Fate.NOT_SENT if sending.resend_uncertain else Fate.REFUSED,
-        message_id=NOBODY,
+        message_id="",
         reason=Reason.UNCERTAIN,
         code="",
         at=now,
@@ -86,7 +84,7 @@ async def _named_by_orphan(
     position: int,
     now: int,
     keeping: Keeping,
-    fitting: dict[int, Counter[Addressee]],
+    under_way: Counter[Addressee],
 ) -> Answer | None:
     """Give the answer that an orphan receipt stands for, if it can mean no other message than this one."""
     unanswered = state.parts_open[position] & ~state.parts_answered[position]
@@ -94,18 +92,20 @@ async def _named_by_orphan(
         return None
     carrier_id = state.carriers[position]
     number = number_at(sending, position)
-    orphans = await tx.orphans_for(carrier_id, number, sending.sender, now - keeping.orphan_ms)
+    sender = sending.sender.removeprefix("+")
+    orphans = await tx.orphans_for(carrier_id, number, sender, now - keeping.orphan_ms)
     if len({orphan.message_id for orphan in orphans}) != 1:
         return None
-    if carrier_id not in fitting:
-        fitting[carrier_id] = await _addressees_under_way(tx, carrier_id)
-    if fitting[carrier_id][carrier_id, number, sending.sender] != 1:
+    if not under_way:
+        under_way.update(await _addressees_under_way(tx))
+    if under_way[carrier_id, number, sending.sender] != 1:
         return None
     return Answer(
         order_id=state.order_id,
         block_no=state.block_no,
         position=position,
         part=unanswered.bit_length() - 1,
+        number=number,
         carrier_id=carrier_id,
         fate=Fate.ACCEPTED,
         message_id=orphans[0].message_id,
@@ -115,9 +115,9 @@ async def _named_by_orphan(
     )
 
 
-async def _addressees_under_way(tx: Transaction, carrier_id: int) -> Counter[Addressee]:
-    """Count what is submitting by whom it is for; only blocks in the queue can have such."""
-    keys = sorted({(row.order_id, row.block_no) for row in await tx.claims_of_carrier(carrier_id)})
+async def _addressees_under_way(tx: Transaction) -> Counter[Addressee]:
+    """Count what is submitting by whom it is for; only blocks that someone holds can have such."""
+    keys = sorted({(row.order_id, row.block_no) for row in await tx.held_rows()})
     states = await tx.load_states(keys)
     sendings = await tx.read_sending(keys)
     return Counter(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final
 
 import structlog
@@ -17,9 +18,13 @@ from teslimat.flows.route import Routes, reroute
 from teslimat.flows.settle import Keeping, Settled, receipt_of, settle
 from teslimat.flows.uncertain import decide, release_claims, submitting
 
-_SOME: Final = 200
-_FORGET: Final = 2_000
-_ORPHANS_KEPT_MS: Final = 7 * 86_400_000
+_ROWS: Final = 16
+"""Blocks decided about in one transaction; each may hold a thousand uncertain recipients."""
+_DOUBTS: Final = 200
+_ORPHANS: Final = 500
+_REROUTED: Final = 500
+_FORGOTTEN: Final = 2_000
+_FORGETTING_TURNS: Final = 50
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +41,7 @@ class Upkeep:
         owner: str,
         grace_ms: int,
         told: Callable[[Settled], None],
+        ring: Callable[[], None],
     ) -> None:
         self._store = store
         self._clock = clock
@@ -44,6 +50,7 @@ class Upkeep:
         self._owner = owner
         self._grace_ms = grace_ms
         self._told = told
+        self._ring = ring
         self._doubts: dict[tuple[BlockKey, int], int] = {}
 
     def doubt(self, recipients: Sequence[tuple[BlockKey, int]]) -> None:
@@ -86,34 +93,47 @@ class Upkeep:
 
     async def tick(self) -> None:
         """Do all of it once."""
-        self._told(await self._store.transact(self._hold_and_release))
-        await self._decide_doubts()
+        rows = _ROWS
+        while rows == _ROWS:
+            rows, done = await self._store.transact(self._hold_and_release)
+            self._told(done)
+        while due := self._doubts_due():
+            await self._decide_doubts(due)
         self._told(await self._store.transact(self._join_orphans))
-        await expire(self._store, self._clock)
+        if ended := await expire(self._store, self._clock):
+            self._told(Settled(undelivered=ended))
         if self._routes.carrier_ids:
-            self._told(Settled(freed=await self._store.transact(self._reroute)))
-        while await self._store.transact(self._forget):
-            pass
+            await self._store.transact(self._reroute)
+        for _ in range(_FORGETTING_TURNS):
+            if not await self._store.transact(self._forget):
+                break
 
-    async def _hold_and_release(self, tx: Transaction) -> Settled:
+    async def _hold_and_release(self, tx: Transaction) -> tuple[int, Settled]:
+        """Prolong what is ours, decide about what nobody holds any more; how many rows that was."""
         now = self._clock.now()
         await tx.renew_leases(self._owner, now + LEASE_MS)
-        return await release_claims(tx, await tx.expired_claims(now, _SOME), now, self._keeping)
+        rows = await tx.expired_claims(now, _ROWS)
+        return len(rows), await release_claims(tx, rows, now, self._keeping)
 
-    async def _decide_doubts(self) -> None:
+    def _doubts_due(self) -> dict[tuple[BlockKey, int], int]:
         now = self._clock.now()
-        due = [who for who, decide_at in self._doubts.items() if decide_at <= now][:_SOME]
-        self._told(await self._store.transact(lambda tx: decide(tx, due, now, self._keeping)))
-        for who in due:
-            del self._doubts[who]
+        due = ((who, decide_at) for who, decide_at in self._doubts.items() if decide_at <= now)
+        return dict(islice(due, _DOUBTS))
 
-    async def _reroute(self, tx: Transaction) -> int:
-        return await reroute(tx, self._routes, self._owner, _SOME)
+    async def _decide_doubts(self, due: dict[tuple[BlockKey, int], int]) -> None:
+        self._told(await self._store.transact(lambda tx: decide(tx, due, self._clock.now(), self._keeping)))
+        for who, decide_at in due.items():
+            if self._doubts.get(who) == decide_at:
+                del self._doubts[who]
+
+    async def _reroute(self, tx: Transaction) -> None:
+        if await reroute(tx, self._routes, self._owner, _REROUTED):
+            self._ring()
 
     async def _join_orphans(self, tx: Transaction) -> Settled:
         """Settle orphans whose answer was recorded by another process in the same moment."""
         now = self._clock.now()
-        orphans = await tx.matchable_orphans(now - self._keeping.orphan_ms, _SOME)
+        orphans = await tx.matchable_orphans(now - self._keeping.orphan_ms, _ORPHANS)
         await tx.drop_orphans([orphan.id for orphan in orphans])
         return await settle(tx, [], [receipt_of(orphan) for orphan in orphans], now, self._keeping)
 
@@ -121,8 +141,8 @@ class Upkeep:
         """Forget some of what has had its time; False once there is little left of it."""
         now = self._clock.now()
         forgotten = (
-            await tx.forget_submissions(now, _FORGET),
-            await tx.forget_duplicates(now - DUPLICATE_WINDOW_MS, _FORGET),
-            await tx.forget_orphans(now - _ORPHANS_KEPT_MS, _FORGET),
+            await tx.forget_submissions(now, _FORGOTTEN),
+            await tx.forget_duplicates(now - DUPLICATE_WINDOW_MS, _FORGOTTEN),
+            await tx.forget_orphans(now - self._keeping.orphan_ms, _FORGOTTEN),
         )
-        return max(forgotten) == _FORGET
+        return max(forgotten) == _FORGOTTEN

@@ -8,9 +8,10 @@ fought over inside a statement, and the program sees one transaction at a time.
 import asyncio
 import fcntl
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from teslimat.core.model import Account, Carrier, Order
 from teslimat.core.ports import ReportRows, StoreUnavailable, Transaction
@@ -99,7 +100,7 @@ class SqliteStore:
                 for job in jobs:
                     await self._run_job(job)
                 await self._run_blocking(self._commit)
-            except BaseException as error:  # noqa: BLE001 - whatever it was, each caller must hear of it
+            except Exception as error:  # noqa: BLE001 - whatever it was, each caller must hear of it
                 self._roll_back()
                 for job in jobs:
                     job.error = job.error or _translated(error)
@@ -115,7 +116,9 @@ class SqliteStore:
         self._writer.execute("SAVEPOINT job")
         try:
             job.result = await job.work(self._statements)
-        except Exception as error:  # noqa: BLE001 - handed to the caller; the other jobs go on
+        except Exception as error:
+            if not self._writer.in_transaction:
+                raise  # a full disk, for one, ends the whole transaction: nobody's work is kept
             job.error = _translated(error)
             self._writer.execute("ROLLBACK TO job")
         self._writer.execute("RELEASE job")
@@ -143,22 +146,21 @@ class SqliteStore:
     # reading
 
     async def find_account(self, key: str) -> Account | None:
-        row = self._reader.execute(self._sql["find_account"], (key,)).fetchone()
-        return account_of(row) if row else None
+        rows = self._read("find_account", key)
+        return account_of(rows[0]) if rows else None
 
     async def accounts(self) -> list[Account]:
-        return [account_of(row) for row in self._reader.execute(self._sql["accounts"])]
+        return [account_of(row) for row in self._read("accounts")]
 
     async def largest_order_allowed(self) -> int:
-        (largest,) = self._reader.execute(self._sql["largest_order_allowed"]).fetchone()
+        ((largest,),) = self._read("largest_order_allowed")
         return int(largest)
 
     async def carriers(self) -> list[Carrier]:
-        return [Carrier(*row) for row in self._reader.execute(self._sql["carriers"])]
+        return [Carrier(*row) for row in self._read("carriers")]
 
     async def read_report(self, account_id: int, order_id: int, first_block: int, last_block: int) -> ReportRows | None:
-        parameters = (order_id, account_id, first_block, last_block)
-        rows = self._reader.execute(self._sql["read_report"], parameters).fetchall()
+        rows = self._read("read_report", order_id, account_id, first_block, last_block)
         if not rows:
             return None
         blocks = [(numbers, odd_numbers_of(odd), states) for numbers, odd, states, *_ in rows if numbers is not None]
@@ -167,41 +169,41 @@ class SqliteStore:
     async def list_orders(
         self, account_id: int, since: int, before: int, limit: int, offset: int
     ) -> tuple[int, list[Order]]:
-        reader = self._reader
-        reader.execute("BEGIN")
+        # Both statements see the same snapshot.
+        self._reader.execute("BEGIN")
         try:
-            (count,) = reader.execute(self._sql["count_orders"], (account_id, since, before)).fetchone()
-            page = (account_id, since, before, limit, offset)
-            return int(count), [order_of(row) for row in reader.execute(self._sql["list_orders"], page)]
+            ((count,),) = self._read("count_orders", account_id, since, before)
+            rows = self._read("list_orders", account_id, since, before, limit, offset)
         finally:
-            reader.execute("COMMIT")
+            self._reader.execute("COMMIT")
+        return int(count), [order_of(row) for row in rows]
 
     async def next_due(self, carrier_id: int, after: int) -> int | None:
-        found = [
-            row[0]
-            for priority in (0, 1)
-            if (row := self._reader.execute(self._sql["next_due"], (carrier_id, priority, after)).fetchone())
-        ]
+        found = [row[0] for priority in (0, 1) for row in self._read("next_due", carrier_id, priority, after)]
         return min(found, default=None)
 
     async def queue_depth(self) -> dict[int, int]:
-        return dict(self._reader.execute(self._sql["queue_depth"]).fetchall())
+        return dict(self._read("queue_depth"))
 
-
-class ServeLock:
-    """Held by the one serve of a database file; the operating system releases it, whatever happens."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.with_name(path.name + ".lock").open("w")
+    def _read(self, statement: str, *parameters: int | str) -> list[tuple[Any, ...]]:
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._file.close()
-            raise DatabaseInUse(f"another teslimat serve is using {path}: stop it first") from error
+            return self._reader.execute(self._sql[statement], parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
 
-    def release(self) -> None:
-        """Let the next one have it."""
-        self._file.close()
+
+@contextmanager
+def serve_lock(path: Path) -> Iterator[None]:
+    """Hold a database file as the one that serves it; the operating system lets go of it, whatever happens.
+
+    Raises DatabaseInUse if another process holds it.
+    """
+    with path.with_name(path.name + ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DatabaseInUse(f"another teslimat is serving {path}: stop it first") from error
+        yield
 
 
 def _translated(error: BaseException) -> BaseException:

@@ -90,8 +90,8 @@ class SqliteTransaction:
     async def foreign_claims(self, owner: str) -> list[QueueRow]:
         return self._queue_rows("foreign_claims", owner)
 
-    async def claims_of_carrier(self, carrier_id: int) -> list[QueueRow]:
-        return self._queue_rows("claims_of_carrier", carrier_id)
+    async def held_rows(self) -> list[QueueRow]:
+        return self._queue_rows("held_rows")
 
     async def unrouted(self, carrier_ids: Sequence[int], owner: str, limit: int) -> list[QueueRow]:
         routes = [carrier for (carrier,) in self._run(self._sql["routes_in_queue"]) if carrier not in carrier_ids]
@@ -151,19 +151,18 @@ class SqliteTransaction:
 
     async def insert_orphans(self, receipts: Sequence[Receipt]) -> None:
         for r in receipts:
-            fields = (r.carrier_id, r.outcome, r.reason, r.code, r.number, r.sender, r.at)
+            fields = (r.carrier_id, r.message_ids[0], r.outcome, r.reason, r.code, r.number, r.sender, r.at)
             (orphan_id,) = self._run(self._sql["insert_orphan"], fields).fetchone()
             self._run_many(
                 self._sql["insert_orphan_key"],
                 [(r.carrier_id, message_id, orphan_id) for message_id in dict.fromkeys(r.message_ids)],
             )
 
-    async def take_orphans(self, ids: Sequence[SubmissionId], since: int) -> list[OrphanRow]:
-        if self._run(self._sql["any_orphan"]).fetchone() is None:
+    async def find_orphans(self, ids: Sequence[SubmissionId], since: int) -> list[OrphanRow]:
+        if self._run(self._sql["any_orphan"], (since,)).fetchone() is None:
             return []
         run, statement = self._run, self._sql["find_orphans"]
         found = {row[0]: OrphanRow._make(row) for key in ids for row in run(statement, (*key, since))}
-        await self.drop_orphans(list(found))
         return [found[orphan_id] for orphan_id in sorted(found)]
 
     async def orphans_for(self, carrier_id: int, number: int, sender: str, since: int) -> list[OrphanRow]:
@@ -215,7 +214,7 @@ class SqliteTransaction:
     async def expired_orders(self, now: int, limit: int) -> list[int]:
         return [order_id for (order_id,) in self._run(self._sql["expired_orders"], (now, limit))]
 
-    async def waiting_blocks(self, order_id: int, after_block: int, limit: int) -> dict[BlockKey, BlockState]:
+    async def blocks_after(self, order_id: int, after_block: int, limit: int) -> dict[BlockKey, BlockState]:
         rows = self._run(self._sql["next_blocks"], (order_id, after_block, limit))
         return {(order_id, row[0]): BlockState((order_id, row[0]), row[1:]) for row in rows}
 

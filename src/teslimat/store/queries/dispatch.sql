@@ -20,8 +20,8 @@ LIMIT $2;
 -- name: foreign_claims
 SELECT * FROM dispatch_queue WHERE owner IS NOT NULL AND owner <> $1 ORDER BY order_id, block_no, carrier_id;
 
--- name: claims_of_carrier
-SELECT * FROM dispatch_queue WHERE owner IS NOT NULL AND carrier_id = $1 ORDER BY order_id, block_no;
+-- name: held_rows
+SELECT * FROM dispatch_queue WHERE owner IS NOT NULL ORDER BY order_id, block_no, carrier_id;
 
 -- name: routes_in_queue
 SELECT DISTINCT carrier_id FROM dispatch_queue WHERE queued > 0;

@@ -1,9 +1,9 @@
 -- name: insert_submission
 -- Carriers use ids again: the newer message is meant from now on.
-INSERT INTO submission VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO submission VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (carrier_id, message_id) DO UPDATE SET
     order_id = excluded.order_id, block_no = excluded.block_no, position = excluded.position,
-    part = excluded.part, outcome = excluded.outcome, forget_at = excluded.forget_at;
+    part = excluded.part, number = excluded.number, outcome = excluded.outcome, forget_at = excluded.forget_at;
 
 -- name: find_submission
 SELECT * FROM submission WHERE carrier_id = $1 AND message_id = $2;
@@ -12,15 +12,15 @@ SELECT * FROM submission WHERE carrier_id = $1 AND message_id = $2;
 UPDATE submission SET outcome = $1, forget_at = $2 WHERE carrier_id = $3 AND message_id = $4;
 
 -- name: insert_orphan
-INSERT INTO orphan_receipt (carrier_id, outcome, reason, code, number, sender, arrived_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO orphan_receipt (carrier_id, message_id, outcome, reason, code, number, sender, arrived_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 RETURNING id;
 
 -- name: insert_orphan_key
 INSERT INTO orphan_key (carrier_id, message_id, orphan_id) VALUES ($1, $2, $3);
 
 -- name: any_orphan
-SELECT 1 FROM orphan_receipt LIMIT 1;
+SELECT 1 FROM orphan_receipt WHERE arrived_at >= $1 LIMIT 1;
 
 -- name: find_orphans
 SELECT r.id, r.carrier_id, k.message_id, r.outcome, r.reason, r.code, r.number, r.sender, r.arrived_at
@@ -29,11 +29,10 @@ WHERE k.carrier_id = $1 AND k.message_id = $2 AND r.arrived_at >= $3
 ORDER BY r.id;
 
 -- name: orphans_for
-SELECT r.id, r.carrier_id, MIN(k.message_id), r.outcome, r.reason, r.code, r.number, r.sender, r.arrived_at
-FROM orphan_receipt r JOIN orphan_key k ON k.orphan_id = r.id
-WHERE r.carrier_id = $1 AND r.number = $2 AND r.sender = $3 AND r.arrived_at >= $4
-GROUP BY r.id
-ORDER BY r.id;
+SELECT id, carrier_id, message_id, outcome, reason, code, number, sender, arrived_at
+FROM orphan_receipt
+WHERE carrier_id = $1 AND number = $2 AND sender = $3 AND arrived_at >= $4
+ORDER BY id;
 
 -- name: matchable_orphans
 -- One row per orphan: two forms of its id can both be known, and it is the receipt of one message only.
@@ -65,7 +64,7 @@ WHERE order_id = $10 AND block_no = $11;
 SELECT texts, text_index FROM block WHERE order_id = $1 AND block_no = $2;
 
 -- name: order_head
-SELECT id, account_id, submit_at, revision, recipient_price, waiting, resend_uncertain
+SELECT id, account_id, submit_at, send_at, revision, recipient_price, waiting, resend_uncertain
 FROM customer_order WHERE id = $1;
 
 -- name: change_order

@@ -118,6 +118,7 @@ CREATE TABLE submission (
     block_no INTEGER NOT NULL,
     position INTEGER NOT NULL,
     part INTEGER NOT NULL,
+    number BIGINT NOT NULL,
     outcome INTEGER NOT NULL,
     forget_at BIGINT NOT NULL,
     PRIMARY KEY (carrier_id, message_id)
@@ -128,6 +129,7 @@ CREATE INDEX submission_by_end ON submission (forget_at);
 CREATE TABLE orphan_receipt (
     id INTEGER PRIMARY KEY,
     carrier_id INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
     outcome INTEGER NOT NULL,
     reason INTEGER NOT NULL,
     code TEXT NOT NULL,

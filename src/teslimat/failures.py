@@ -1,0 +1,17 @@
+"""How a command can fail through nobody's fault in this program; each message says what to do."""
+
+
+class CommandFailed(Exception):  # noqa: N818 - the message is what matters
+    """The command could not do its work."""
+
+
+class PortInUse(CommandFailed):
+    """Nothing can listen there, as a rule because something else does."""
+
+
+class DidNotStart(CommandFailed):
+    """A process that the command needs ended before it was ready."""
+
+
+class GatewayFailed(CommandFailed):
+    """A fault of the gateway ended it."""
