@@ -95,8 +95,8 @@ class Gateway(RuleBasedStateMachine):
         self.early: dict[PartKey, str] = {}
         """The ids of parts whose receipts came before their answers."""
         self.ids: list[tuple[int, str]] = []
-        self.named: defaultdict[tuple[int, str], set[PartKey]] = defaultdict(set)
-        """Which parts a carrier's id has stood for."""
+        self.named: defaultdict[tuple[int, str], list[OutgoingPart]] = defaultdict(list)
+        """Which parts a carrier's id has stood for, the latest last."""
         self.told_delivered: set[PartKey] = set()
         """Parts that a receipt has called delivered."""
         self.given: dict[int, Receipt] = {}
@@ -229,15 +229,15 @@ class Gateway(RuleBasedStateMachine):
     @rule(which=INDEX)
     def a_carrier_accepts_late(self, which: int) -> None:
         link, part = self.silent.pop(which % len(self.silent))
-        self._answer(link, part, Fate.ACCEPTED)
+        self._answer(link, part, Fate.ACCEPTED_LATE)
 
     def _answer(self, link: FakeLink, part: OutgoingPart, fate: Fate, *, use_again: bool = False) -> None:
         message_id = ""
-        if fate is Fate.ACCEPTED:
+        if fate in (Fate.ACCEPTED, Fate.ACCEPTED_LATE):
             old = [message_id for carrier_id, message_id in self.ids if carrier_id == link.carrier_id]
             message_id = self.early.pop(part[:4], "") or (old[0] if old and use_again else link.new_id())
             self.ids.append((link.carrier_id, message_id))
-            self.named[link.carrier_id, message_id].add(part[:4])
+            self.named[link.carrier_id, message_id].append(part)
             self._learn(part, Known.ANSWERED)
         elif fate is Fate.UNKNOWN:
             self.silent.append((link, part))
@@ -258,13 +258,24 @@ class Gateway(RuleBasedStateMachine):
         return [link for link in self.house.links.values() if link.under_way]
 
     @precondition(lambda self: self.ids)
-    @rule(which=INDEX, count=st.sampled_from([1, 3, 500]), outcome=OUTCOMES, copies=st.integers(1, 2), at_once=OFTEN)
-    def receipts_come(self, which: int, count: int, outcome: int, copies: int, at_once: bool) -> None:
+    @rule(
+        which=INDEX,
+        count=st.sampled_from([1, 3, 500]),
+        outcome=OUTCOMES,
+        copies=st.integers(1, 2),
+        names_the_phone=st.booleans(),
+        at_once=OFTEN,
+    )
+    def receipts_come(
+        self, which: int, count: int, outcome: int, copies: int, names_the_phone: bool, at_once: bool
+    ) -> None:
         start = which % len(self.ids)
         for carrier_id, message_id in self.ids[start : start + count]:
             link = self.house.links[carrier_id]
+            parts = self.named[carrier_id, message_id]
+            part = parts[which % len(parts)] if names_the_phone else None
             for _ in range(copies):
-                self._give(link, link.written(message_id, outcome))
+                self._give(link, link.written(message_id, outcome, part))
         if at_once:
             self.settle_what_has_come()
 
@@ -274,7 +285,7 @@ class Gateway(RuleBasedStateMachine):
         link = self._links_with_parts()[0]
         part = link.under_way[which % len(link.under_way)]
         message_id = self.early.setdefault(part[:4], link.new_id())
-        self.named[link.carrier_id, message_id].add(part[:4])
+        self.named[link.carrier_id, message_id].append(part)
         self._give(link, link.written(message_id, outcome, part))
 
     @rule(which=INDEX, outcome=OUTCOMES)
@@ -284,12 +295,16 @@ class Gateway(RuleBasedStateMachine):
         link = self.house.links[carrier_id]
         message_id = link.new_id()
         if part:
-            self.named[carrier_id, message_id].add(part[:4])
+            self.named[carrier_id, message_id].append(part)
         self._give(link, link.written(message_id, outcome, part))
 
     def _give(self, link: FakeLink, receipt: Receipt) -> None:
         if receipt.outcome == DELIVERED:
-            self.told_delivered |= self.named[link.carrier_id, receipt.message_ids[0]]
+            self.told_delivered |= {
+                part[:4]
+                for part in self.named[link.carrier_id, receipt.message_ids[0]]
+                if receipt.number in (0, part.number)
+            }
         self.tokens += 1
         self.given[self.tokens] = receipt
         self.house.settler.received(link, [(receipt, self.tokens)])

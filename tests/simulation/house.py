@@ -80,7 +80,7 @@ class FakeLink:
         self.acknowledged += tokens
 
     def answer(self, part: OutgoingPart, fate: Fate, message_id: str = "", reason: Reason = Reason.NONE) -> Answer:
-        return Answer(*part[:4], self.carrier_id, fate, message_id, reason, "", self.house.clock.now())
+        return Answer(*part[:5], self.carrier_id, fate, message_id, reason, "", self.house.clock.now())
 
     def take(self) -> OutgoingPart:
         """The carrier's side: the next part arrives there."""
@@ -159,7 +159,7 @@ class House:
             carrier_id: Dispatcher(self.store, self.clock, link, self.attempts, owner)
             for carrier_id, link in self.links.items()
         }
-        self.upkeep = Upkeep(self.store, self.clock, self.routes, self.keeping, owner, 5_000, self.tell)
+        self.upkeep = Upkeep(self.store, self.clock, self.routes, self.keeping, owner, 5_000, self.tell, lambda: None)
         self.placing = Placing(self.store, self.clock, " B186", LIFETIME, self.routes.choose, lambda: None)
 
     async def crash(self) -> int:
@@ -217,7 +217,7 @@ class House:
 
     async def blocks(self, order_id: int) -> list[BlockState]:
         async def work(tx: Transaction) -> list[BlockState]:
-            return list((await tx.waiting_blocks(order_id, -1, 10_000)).values())
+            return list((await tx.blocks_after(order_id, -1, 10_000)).values())
 
         return await self.store.transact(work)
 

@@ -77,7 +77,7 @@ def queue_row(order_id: int, block_no: int = 0, carrier_id: int = 1, queued: int
 def blocks(order_id: int, total: int = 3, first: int = 905_300_000_000) -> list[tuple[Block, BlockState]]:
     whole = range(first, first + total)
     return [
-        unpack(order_id, no, pack(whole[start : start + 1000], [TEXT], None), 1)
+        unpack(order_id, no, pack(whole[start : start + 1000], [TEXT], None))
         for no, start in enumerate(range(0, total, 1000))
     ]
 
@@ -106,7 +106,7 @@ async def an_order(store: Store, account_id: int, total: int = 3, row: QueueRow 
 
 
 def submission(message_id: str, order_id: int, position: int = 0, forget_at: int = NOW + 1) -> SubmissionRow:
-    return SubmissionRow(1, message_id, order_id, 0, position, 0, 0, forget_at)
+    return SubmissionRow(1, message_id, order_id, 0, position, 0, 905_300_000_000, 0, forget_at)
 
 
 def receipt(*message_ids: str, number: int = 905_300_000_000, at: int = NOW) -> Receipt:

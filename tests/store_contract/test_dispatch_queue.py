@@ -58,13 +58,13 @@ async def test_leases_are_renewed_for_their_owner_only_and_run_out_at_their_mome
     assert await store.transact(lambda tx: tx.expired_claims(NOW, 10)) == [theirs]
 
 
-async def test_what_another_holds_and_what_a_carrier_has_under_way_can_be_listed(store: Store) -> None:
+async def test_what_another_holds_and_what_anyone_holds_can_be_listed(store: Store) -> None:
     mine = replace(queue_row(1), owner="me")
     theirs = replace(queue_row(2, carrier_id=2), owner="you", lease_until=NOW + 99)
     await enqueue(store, mine, theirs, queue_row(3))
     assert await store.transact(lambda tx: tx.foreign_claims("me")) == [theirs]
     assert await store.transact(lambda tx: tx.foreign_claims("new")) == [mine, theirs]
-    assert await store.transact(lambda tx: tx.claims_of_carrier(1)) == [mine]
+    assert await store.transact(lambda tx: tx.held_rows()) == [mine, theirs]
 
 
 async def test_rows_without_a_carrier_in_use_are_found_and_moved(store: Store) -> None:

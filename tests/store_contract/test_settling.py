@@ -9,9 +9,9 @@ from teslimat.core.states import DELIVERED, UNDELIVERED
 from tests.store_contract.samples import NOW, an_account, an_order, blocks, change, order, receipt, submission
 
 
-async def take_orphans(store: Store, *ids: str, since: int = NOW) -> list[OrphanRow]:
+async def find_orphans(store: Store, *ids: str, since: int = NOW) -> list[OrphanRow]:
     wanted: list[SubmissionId] = [(1, message_id) for message_id in ids]
-    return await store.transact(lambda tx: tx.take_orphans(wanted, since))
+    return await store.transact(lambda tx: tx.find_orphans(wanted, since))
 
 
 async def insert_orphans(store: Store, *receipts: Receipt) -> None:
@@ -55,30 +55,34 @@ async def test_a_submission_closes_with_its_outcome_and_is_forgotten_in_its_time
 # orphans
 
 
-async def test_an_orphan_is_taken_once_under_any_form_of_its_id(store: Store) -> None:
+async def test_an_orphan_is_found_under_any_form_of_its_id_until_it_is_dropped(store: Store) -> None:
     await insert_orphans(store, receipt("255", "ff"), receipt("7"))
-    (taken,) = await take_orphans(store, "ff", "255", "unknown")
-    assert taken.message_id in ("255", "ff")
-    assert taken[3:] == (DELIVERED, 0, "000", 905_300_000_000, "ACME", NOW)
-    assert await take_orphans(store, "255", "ff") == []
-    assert [orphan.message_id for orphan in await take_orphans(store, "7")] == ["7"]
+    for form in ("255", "ff"):
+        (found,) = await find_orphans(store, form, "unknown")
+        assert found.message_id == form
+        assert found[3:] == (DELIVERED, 0, "000", 905_300_000_000, "ACME", NOW)
+    (both,) = await find_orphans(store, "ff", "255")
+    await store.transact(lambda tx: tx.drop_orphans([both.id]))
+    assert await find_orphans(store, "255", "ff") == []
+    assert [orphan.message_id for orphan in await find_orphans(store, "7")] == ["7"]
 
 
-async def test_orphans_are_taken_oldest_first_and_only_those_that_came_since(store: Store) -> None:
+async def test_orphans_are_found_oldest_first_and_only_those_that_came_since(store: Store) -> None:
     await insert_orphans(store, receipt("a", at=NOW - 1), receipt("a", at=NOW), receipt("a", at=NOW + 1))
-    assert [orphan.arrived_at for orphan in await take_orphans(store, "a")] == [NOW, NOW + 1]
-    assert [orphan.arrived_at for orphan in await take_orphans(store, "a", since=NOW - 1)] == [NOW - 1]
+    assert [orphan.arrived_at for orphan in await find_orphans(store, "a")] == [NOW, NOW + 1]
+    assert [orphan.arrived_at for orphan in await find_orphans(store, "a", since=NOW - 1)] == [NOW - 1, NOW, NOW + 1]
+    assert await find_orphans(store, "a", since=NOW + 2) == []
 
 
 async def test_orphans_are_found_by_whom_they_name(store: Store) -> None:
     await insert_orphans(store, receipt("a", "aa"), receipt("b", at=NOW - 1), receipt("c", number=905_300_000_001))
 
-    async def named(number: int, sender: str, since: int) -> list[int]:
+    async def named(number: int, sender: str, since: int) -> list[str]:
         orphans = await store.transact(lambda tx: tx.orphans_for(1, number, sender, since))
-        return [orphan.arrived_at for orphan in orphans]
+        return [orphan.message_id for orphan in orphans]
 
-    assert await named(905_300_000_000, "ACME", NOW) == [NOW]
-    assert await named(905_300_000_000, "ACME", NOW - 1) == [NOW, NOW - 1]
+    assert await named(905_300_000_000, "ACME", NOW) == ["a"]
+    assert await named(905_300_000_000, "ACME", NOW - 1) == ["a", "b"]
     assert await named(905_300_000_000, "OTHER", NOW - 1) == []
     assert await named(905_300_000_002, "ACME", NOW - 1) == []
 
@@ -98,7 +102,7 @@ async def test_old_orphans_are_forgotten_some_at_a_time(store: Store) -> None:
     await insert_orphans(store, *[receipt(str(i), at=NOW + i) for i in range(5)])
     assert await store.transact(lambda tx: tx.forget_orphans(NOW + 4, 3)) == 3
     assert await store.transact(lambda tx: tx.forget_orphans(NOW + 4, 3)) == 1
-    assert [orphan.message_id for orphan in await take_orphans(store, *map(str, range(5)))] == ["4"]
+    assert [orphan.message_id for orphan in await find_orphans(store, *map(str, range(5)))] == ["4"]
 
 
 # states, orders, credits
@@ -109,7 +113,7 @@ async def test_states_are_saved_column_by_column(store: Store) -> None:
     placed = await an_order(store, account.id)
     ((_, state),) = blocks(placed.id)
     state.fail(0, 7, 65_535, 4_294_967_295, 3)
-    state.mark_submitting(1)
+    state.mark_submitting(1, 9)
     state.record_answer(2, 0, 5, 3)
     await store.transact(lambda tx: tx.save_states([state]))
     loaded = await store.transact(lambda tx: tx.load_states([(placed.id, 0)]))
@@ -120,11 +124,11 @@ async def test_blocks_of_an_order_are_read_in_turn(store: Store) -> None:
     account = await an_account(store)
     placed = await an_order(store, account.id, 2_500)
     await an_order(store, account.id)
-    first = await store.transact(lambda tx: tx.waiting_blocks(placed.id, -1, 2))
+    first = await store.transact(lambda tx: tx.blocks_after(placed.id, -1, 2))
     assert list(first) == [(placed.id, 0), (placed.id, 1)]
-    rest = await store.transact(lambda tx: tx.waiting_blocks(placed.id, 1, 2))
+    rest = await store.transact(lambda tx: tx.blocks_after(placed.id, 1, 2))
     assert [(key, len(state.states)) for key, state in rest.items()] == [((placed.id, 2), 500)]
-    assert await store.transact(lambda tx: tx.waiting_blocks(placed.id, 2, 2)) == {}
+    assert await store.transact(lambda tx: tx.blocks_after(placed.id, 2, 2)) == {}
 
 
 async def test_changes_add_to_an_order_and_what_has_reached_a_carrier_stays_so(store: Store) -> None:

@@ -14,7 +14,7 @@ from teslimat.core.model import Account, Block, Order, QueueRow, SubmissionRow
 from teslimat.core.ports import StoreUnavailable
 from teslimat.store import sqlite
 from teslimat.store.migrate import WrongSchema, migrate, require_current
-from teslimat.store.sqlite import DatabaseInUse, ServeLock, SqliteStore, run_in_thread
+from teslimat.store.sqlite import DatabaseInUse, SqliteStore, run_in_thread, serve_lock
 from tests.store_contract.samples import ACCOUNT, NOW, an_account, an_order
 
 STEPS = sorted(file.name for file in (files("teslimat.store") / "migrations" / "sqlite").iterdir())
@@ -148,11 +148,10 @@ def test_a_file_that_does_not_exist_is_not_made_by_looking(tmp_path: Path) -> No
 
 
 def test_only_one_serve_holds_a_file_until_it_lets_go(path: Path) -> None:
-    lock = ServeLock(path)
-    with pytest.raises(DatabaseInUse, match="another teslimat serve is using"):
-        ServeLock(path)
-    lock.release()
-    ServeLock(path).release()
+    with serve_lock(path), pytest.raises(DatabaseInUse, match="another teslimat is serving"), serve_lock(path):
+        pass
+    with serve_lock(path):
+        pass
 
 
 # durability and failures

@@ -44,7 +44,7 @@ def test_the_text_of_an_order_that_has_only_one_stays_out_of_its_blocks(given_: 
 
 @given(recipients)
 def test_an_input_that_is_no_number_is_undelivered_from_the_start(given_: list[Recipient]) -> None:
-    block, state = unpack(300_000_000, 3, pack(given_, TEXTS[:1], None), 9)
+    block, state = unpack(300_000_000, 3, pack(given_, TEXTS[:1], None))
     assert (block.order_id, block.block_no) == state.key == (300_000_000, 3)
     for position, recipient in enumerate(given_):
         odd = isinstance(recipient, str)
