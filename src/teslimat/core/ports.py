@@ -142,7 +142,10 @@ class SettlingStatements(Protocol):
         ...
 
     async def matchable_orphans(self, since: int, limit: int) -> list[OrphanRow]:
-        """Orphans whose id is recorded by now (two writers can each miss the other's row), oldest first."""
+        """Orphans whose id is recorded by now (two writers can each miss the other's row), oldest first.
+
+        One that came with several forms of its id stands there once for each that is recorded.
+        """
         ...
 
     async def load_states(self, keys: Sequence[BlockKey]) -> dict[BlockKey, BlockState]:

@@ -177,7 +177,7 @@ async def _take_orphans(tx: Transaction, answers: Sequence[Answer], since: int) 
     """Take out the orphans that waited for one of these answers."""
     named = {(a.carrier_id, a.message_id): a.number for a in answers if a.message_id}
     found = await tx.find_orphans(list(named), since)
-    matched = [orphan for orphan in found if _means(orphan, named[orphan.carrier_id, orphan.message_id])]
+    matched = [orphan for orphan in found if means(orphan, named[orphan.carrier_id, orphan.message_id])]
     await tx.drop_orphans([orphan.id for orphan in matched])
     return matched
 
@@ -206,12 +206,12 @@ def _first_fitting(
 ) -> SubmissionRow | None:
     for message_id in message_ids:
         row = known.get((receipt.carrier_id, message_id))
-        if row is not None and _means(receipt, row.number):
+        if row is not None and means(receipt, row.number):
             return row
     return None
 
 
-def _means(told: Receipt | OrphanRow, number: int) -> bool:
+def means(told: Receipt | OrphanRow, number: int) -> bool:
     """Tell whether a receipt can be about this recipient, as far as it names one.
 
     Some carriers leave sender and recipient in the places that they had in the message.

@@ -15,7 +15,7 @@ from teslimat.flows.dispatch import LEASE_MS
 from teslimat.flows.expire import expire
 from teslimat.flows.place import DUPLICATE_WINDOW_MS
 from teslimat.flows.route import Routes, reroute
-from teslimat.flows.settle import Keeping, Settled, receipt_of, settle
+from teslimat.flows.settle import Keeping, Settled, means, receipt_of, settle
 from teslimat.flows.uncertain import decide, release_claims, submitting
 
 _ROWS: Final = 16
@@ -131,11 +131,16 @@ class Upkeep:
             self._ring()
 
     async def _join_orphans(self, tx: Transaction) -> Settled:
-        """Settle orphans whose answer was recorded by another process in the same moment."""
+        """Settle orphans whose answer was recorded by another process in the same moment.
+
+        One whose id stands for another phone goes on waiting, under every form of its id.
+        """
         now = self._clock.now()
         orphans = await tx.matchable_orphans(now - self._keeping.orphan_ms, _ORPHANS)
-        await tx.drop_orphans([orphan.id for orphan in orphans])
-        return await settle(tx, [], [receipt_of(orphan) for orphan in orphans], now, self._keeping)
+        known = await tx.find_submissions(list({(orphan.carrier_id, orphan.message_id) for orphan in orphans}))
+        matched = {o.id: o for o in orphans if means(o, known[o.carrier_id, o.message_id].number)}
+        await tx.drop_orphans(list(matched))
+        return await settle(tx, [], list(map(receipt_of, matched.values())), now, self._keeping)
 
     async def _forget(self, tx: Transaction) -> bool:
         """Forget some of what has had its time; False once there is little left of it."""

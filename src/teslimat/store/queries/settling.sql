@@ -35,13 +35,11 @@ WHERE carrier_id = $1 AND number = $2 AND sender = $3 AND arrived_at >= $4
 ORDER BY id;
 
 -- name: matchable_orphans
--- One row per orphan: two forms of its id can both be known, and it is the receipt of one message only.
-SELECT r.id, r.carrier_id, MIN(k.message_id), r.outcome, r.reason, r.code, r.number, r.sender, r.arrived_at
+SELECT r.id, r.carrier_id, k.message_id, r.outcome, r.reason, r.code, r.number, r.sender, r.arrived_at
 FROM orphan_receipt r
 JOIN orphan_key k ON k.orphan_id = r.id
 JOIN submission s ON s.carrier_id = k.carrier_id AND s.message_id = k.message_id
 WHERE r.arrived_at >= $1
-GROUP BY r.id
 ORDER BY r.id
 LIMIT $2;
 
