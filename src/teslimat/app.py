@@ -272,8 +272,9 @@ async def serve(settings: Settings, listening: Callable[[str], None]) -> None:
 
     Raises DatabaseInUse, WrongSchema, PortInUse or GatewayFailed.
     """
+    # Before the lock, whose file would be left behind where there is no database.
+    require_current(settings.database_path)
     with serve_lock(settings.database_path):
-        require_current(settings.database_path)
         sock = listen(settings.host, settings.port)
         store = SqliteStore(settings.database_path, run_in_thread)
         try:

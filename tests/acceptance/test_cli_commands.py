@@ -1,0 +1,281 @@
+"""What an operator types, what comes back, and how it fails: one line that says what to do, and an exit code."""
+
+import hashlib
+import hmac
+import json
+import re
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from teslimat.cli.main import run
+from teslimat.store.migrate import migrate
+
+CARRIER = ("--host=127.0.0.1", "--port=2775", "--system-id=house", "--password=pw-1234")
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    code: object
+    out: str
+    error: str
+
+
+Teslimat = Callable[..., Done]
+
+
+@pytest.fixture
+def teslimat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Teslimat:
+    """Run a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    # Tables are as wide as their terminal.
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def teslimat(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["teslimat", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        out, error = capsys.readouterr()
+        return Done(ended.value.code, out, error)
+
+    return teslimat
+
+
+@pytest.fixture
+def house(teslimat: Teslimat) -> Teslimat:
+    """Run a command where there is a database with an account and a carrier."""
+    assert teslimat("db", "migrate").code == 0
+    assert teslimat("account", "create", "acme", "--credits=100", "--sender=ACME", "--sender=SHOP").code == 0
+    assert teslimat("carrier", "add", "north", *CARRIER).code == 0
+    return teslimat
+
+
+def fails(done: Done, code: int, *words: str) -> bool:
+    """Whether it failed in one plain line with these words, and nothing else."""
+    assert done.error.startswith("teslimat: ")
+    assert done.error.count("\n") == 1
+    assert all(word in done.error for word in words), done.error
+    assert done.out == ""
+    return done.code == code
+
+
+def test_a_database_is_made_once_and_is_up_to_date_from_then_on(teslimat: Teslimat, tmp_path: Path) -> None:
+    first = teslimat("db", "migrate")
+    assert (first.code, first.error) == (0, "")
+    assert "0001_initial" in first.out
+    again = teslimat("db", "migrate")
+    assert again.code == 0
+    assert again.out.strip() == "teslimat.db is up to date"
+    elsewhere = tmp_path / "elsewhere.db"
+    assert teslimat("--database", f"sqlite:///{elsewhere}", "db", "migrate").code == 0
+    assert elsewhere.exists()
+
+
+def test_the_environment_names_the_database_too(
+    teslimat: Teslimat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESLIMAT_DATABASE", f"sqlite:///{tmp_path}/named.db")
+    assert teslimat("db", "migrate").code == 0
+    assert (tmp_path / "named.db").exists()
+
+
+def test_credentials_are_shown_once_and_as_json_if_asked(house: Teslimat, tmp_path: Path) -> None:
+    created = house("account", "create", "shop", "--credits=5", "--sender=SHOP", "--json")
+    shown = json.loads(created.out)
+    assert list(shown) == ["name", "key", "secret", "hash"]
+    assert shown["name"] == "shop"
+    assert re.fullmatch("[0-9a-f]{32}", shown["key"])
+    assert re.fullmatch("[0-9a-f]{64}", shown["secret"])
+    assert shown["hash"] == hmac.new(shown["secret"].encode(), shown["key"].encode(), hashlib.sha256).hexdigest()
+    later = house("account", "show", "shop").out + house("account", "list").out
+    assert shown["key"] in later
+    for secret in (shown["secret"], shown["hash"]):
+        assert secret not in later
+        assert secret.encode() not in (tmp_path / "teslimat.db").read_bytes()
+
+
+def test_credentials_are_shown_in_words(house: Teslimat) -> None:
+    created = house("account", "create", "shop", "--sender=SHOP")
+    assert [line.split(":")[0] for line in created.out.splitlines()[:4]] == ["name", "key", "secret", "hash"]
+
+
+def test_what_is_set_of_an_account_is_shown(house: Teslimat) -> None:
+    changes = ("--api-access=off", "--allow-ip=10.0.0.1/8", "--allow-ip=::1", "--credits=+23", "--max-recipients=9000")
+    assert house("account", "set", "acme", *changes) == Done(0, "", "")
+    shown = house("account", "show", "acme").out
+    for words in ("acme", "123 of 123", "off", "10.0.0.0/8, ::1/128", "9,000 per order", "ACME, SHOP"):
+        assert words in shown
+    house("account", "set", "acme", "--api-access=on", "--allow-ip=any", "--sender=NEW")
+    shown = house("account", "show", "acme").out
+    for words in ("any address", "on", "NEW"):
+        assert words in shown
+    assert "SHOP" not in shown
+    assert "acme" in house("account", "list").out
+
+
+def test_what_is_set_of_a_carrier_is_listed_but_for_its_password(house: Teslimat) -> None:
+    house("carrier", "add", "south", *CARRIER, "--window=50", "--parts-per-second=1200", "--binds=3")
+    listed = house("carrier", "list").out
+    for words in ("north", "south", "127.0.0.1:2775", "house", "50", "1,200", "no limit", "default"):
+        assert words in listed
+    assert "pw-1234" not in listed
+    assert house("carrier", "set", "south", "--port=2776", "--profile=hex-receipts") == Done(0, "", "")
+    listed = house("carrier", "list").out
+    for words in ("127.0.0.1:2776", "1,200", "hex-receipts"):
+        assert words in listed
+    assert house("carrier", "remove", "south") == Done(0, "", "")
+    assert "south" not in house("carrier", "list").out
+
+
+def test_the_name_of_a_removed_carrier_is_free(house: Teslimat) -> None:
+    assert house("carrier", "remove", "north").code == 0
+    assert house("carrier", "add", "north", *CARRIER).code == 0
+
+
+def test_whoever_asks_for_help_or_for_nothing_is_shown_the_commands(teslimat: Teslimat) -> None:
+    shown = teslimat("--help")
+    assert shown.code == 0
+    for command in ("db", "account", "carrier", "simulator", "serve", "sandbox", "demo"):
+        assert command in shown.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("account", "show", "nobody"), ("nobody", "teslimat account list")),
+        (("account", "set", "nobody", "--api-access=on"), ("nobody", "teslimat account list")),
+        (("account", "set", "acme", "--api-access=maybe"), ("--api-access", "maybe")),
+        (("account", "set", "acme", "--allow-ip=nonsense"), ("nonsense", "address or network")),
+        (("account", "set", "acme", "--credits=-5"), ("--credits", "-5")),
+        (("account", "set", "acme", "--credits=many"), ("--credits", "many")),
+        (("account", "set", "acme", "--max-recipients=0"), ("at least one",)),
+        (("account", "create", " ", "--sender=ACME"), ("name",)),
+        (("account", "create", "shop", "--sender=TWELVELETTER"), ("TWELVELETTER", "1 to 11")),
+        (("account", "create", "shop", "--sender=ŞOK"), ("ŞOK", "ASCII")),
+        (("carrier", "set", "nobody", "--port=1"), ("nobody", "teslimat carrier list")),
+        (("carrier", "remove", "nobody"), ("nobody", "teslimat carrier list")),
+        (("carrier", "add", "x", *CARRIER, "--profile=odd"), ("odd", "default")),
+        (("carrier", "add", "x", *CARRIER, f"--system-id={'x' * 16}"), ("15",)),
+        (("carrier", "add", "x", *CARRIER, "--password=ninechars"), ("8",)),
+        (("carrier", "set", "north", "--password=ninechars"), ("8",)),
+        (("simulator", "--port=0", "--share=nonsense=0.1"), ("nonsense",)),
+        (("simulator", "--port=0", "--share=delivered"), ("--share", "delivered")),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_word_is_named(house: Teslimat, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    assert fails(house(*arguments), 2, *words)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("account", "create", "shop"),
+        ("account", "create", "shop", "--sender=ACME", "--credits=-1"),
+        ("carrier", "add", "x", "--host=127.0.0.1"),
+        ("carrier", "add", "x", *CARRIER, "--window=0"),
+        ("carrier", "add", "x", *CARRIER, "--port=0"),
+        ("simulator", "--port=0", "--undelivered=2"),
+        ("serve", "--port=many"),
+        ("nonsense",),
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_ends_with_2_and_changes_nothing(house: Teslimat, arguments: tuple[str, ...]) -> None:
+    before = house("account", "list").out, house("carrier", "list").out
+    wrong = house(*arguments)
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "Traceback" not in wrong.error
+    assert (house("account", "list").out, house("carrier", "list").out) == before
+
+
+@pytest.mark.parametrize(
+    "arguments", [("account", "create", "acme", "--sender=A"), ("carrier", "add", "north", *CARRIER)]
+)
+def test_a_name_that_is_taken_is_refused(house: Teslimat, arguments: tuple[str, ...]) -> None:
+    assert fails(house(*arguments), 1, arguments[2], "another name")
+
+
+COMMANDS = [
+    ("account", "list"),
+    ("account", "create", "acme", "--sender=ACME"),
+    ("carrier", "list"),
+    ("carrier", "add", "north", *CARRIER),
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_without_a_database_a_command_says_how_to_make_one(
+    teslimat: Teslimat, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert fails(teslimat(*arguments), 1, "no database", "teslimat.db", "teslimat db migrate")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [*COMMANDS, ("db", "migrate")], ids=" ".join)
+def test_a_file_that_is_no_database_is_left_alone(
+    teslimat: Teslimat, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    letter = b"Dear Sir or Madam, this is no database. " * 200
+    (tmp_path / "teslimat.db").write_bytes(letter)
+    assert fails(teslimat(*arguments), 1, "teslimat.db", "not a database")
+    assert (tmp_path / "teslimat.db").read_bytes() == letter
+
+
+def test_a_database_of_an_older_version_is_to_be_migrated(teslimat: Teslimat, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "teslimat.db")) as file:
+        file.execute("CREATE TABLE account (id INTEGER PRIMARY KEY)")
+    assert fails(teslimat("account", "list"), 1, "older version", "teslimat db migrate")
+
+
+@pytest.mark.parametrize("arguments", [("account", "list"), ("db", "migrate")], ids=" ".join)
+def test_a_database_of_a_newer_version_is_left_alone(
+    teslimat: Teslimat, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    migrate(tmp_path / "teslimat.db")
+    with closing(sqlite3.connect(tmp_path / "teslimat.db")) as file:
+        file.execute("UPDATE _yoyo_migration SET migration_hash = 'of tomorrow', migration_id = '9999_tomorrow'")
+        file.commit()
+    assert fails(teslimat(*arguments), 1, "newer version", "update")
+
+
+@pytest.mark.parametrize("url", ["postgresql://localhost/teslimat", "teslimat.db", "sqlite:///"])
+def test_a_database_must_be_named_by_a_url(teslimat: Teslimat, url: str) -> None:
+    assert fails(teslimat("--database", url, "db", "migrate"), 2, "sqlite:///FILE")
+
+
+def test_a_database_is_not_made_in_a_folder_that_is_not_there(teslimat: Teslimat, tmp_path: Path) -> None:
+    assert fails(teslimat("--database", f"sqlite:///{tmp_path}/no/where.db", "db", "migrate"), 1, "no/where.db")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "many"),
+        ("PORT", "70000"),
+        ("LIFETIME_HOURS", "0"),
+        ("UNCERTAIN_GRACE_SECONDS", "-1"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, nonsense"),
+        ("LOG_LEVEL", "loud"),
+        ("CONFIG", "nowhere.toml"),
+    ],
+)
+def test_a_wrong_setting_is_named(house: Teslimat, name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"TESLIMAT_{name}", value)
+    wrong = house("account", "list")
+    assert fails(wrong, 2)
+    assert name.lower() in wrong.error or value.rsplit(", ", maxsplit=1)[-1] in wrong.error
+
+
+def test_a_setting_that_does_not_exist_is_named(
+    house: Teslimat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "teslimat.toml").write_text("prot = 8080\n")
+    monkeypatch.setenv("TESLIMAT_CONFIG", str(tmp_path / "teslimat.toml"))
+    assert fails(house("account", "list"), 2, "prot")

@@ -1,0 +1,50 @@
+"""A stranger's first minutes: the demo, and the sandbox that keeps its database up."""
+
+import asyncio
+import re
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+
+from tests.acceptance.processes import HOST, PATIENCE_S, command
+
+RECIPIENTS = 200
+
+
+async def test_the_demo_sends_an_order_and_the_sandbox_answers_the_line_that_it_prints(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    settings = {"port": port}
+    demo = await command("demo", f"--recipients={RECIPIENTS}", cwd=tmp_path, settings=settings)
+    async with asyncio.timeout(PATIENCE_S):
+        out, error = await demo.communicate()
+    shown = out.decode()
+    assert demo.returncode == 0, error.decode()
+    assert f"{RECIPIENTS} recipients accepted as order 300000000" in shown
+    assert (tmp_path / "teslimat-demo.db").exists()
+    counted = re.search(r"300000000\W+114\W+200\W+(\d+)\W+(\d+)\W+0\W+(\d+)", shown)
+    assert counted, shown
+    delivered, undelivered, price = map(int, counted.groups())
+    assert (delivered + undelivered, price) == (RECIPIENTS, delivered)
+
+    line = re.search(r"curl -s (\S+) -d '(.*)'", shown)
+    assert line, shown
+    url, body = line.groups()
+    sandbox = await command("sandbox", cwd=tmp_path, settings=settings)
+    assert sandbox.stdout
+    async with asyncio.timeout(PATIENCE_S):
+        assert f"http://{HOST}:{port}" in (await sandbox.stdout.readline()).decode()
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(url, content=body)
+    assert answer.status_code == 200
+    order = answer.json()["response"]["order"]
+    assert (order["id"], order["total"]) == ("300000000", RECIPIENTS)
+    assert (order["delivered"], order["undelivered"], order["waiting"]) == (delivered, undelivered, 0)
+    assert [row["number"] for row in order["message"]] == [f"+90530000000{i}" for i in range(5)]
+    sandbox.send_signal(signal.SIGTERM)
+    # The simulator has the same standard error: this ends only once that process has ended too.
+    async with asyncio.timeout(PATIENCE_S):
+        await sandbox.communicate()
+    assert sandbox.returncode == 0
