@@ -194,10 +194,11 @@ class House:
         commercial: bool = False,
         more: Sequence[tuple[str, Sequence[object]]] = (),
         account_id: int | None = None,
+        sender: str = "ACME",
     ) -> int:
         messages = [MessageRequest(body, list(whom)) for body, whom in ((text, numbers), *more)]
         account = await self.account(account_id)
-        return await place(self.placing, account, OrderRequest("ACME", send_at, commercial, messages))
+        return await place(self.placing, account, OrderRequest(sender, send_at, commercial, messages))
 
     async def dispatch(self) -> int:
         return sum([await self.dispatchers[carrier_id].step() for carrier_id in self.routes.carrier_ids])

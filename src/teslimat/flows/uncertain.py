@@ -19,7 +19,7 @@ from teslimat.core.states import SUBMITTING
 from teslimat.flows.settle import Keeping, Settled, settle
 
 Addressee = tuple[int, int, str]
-"""(carrier, number, sender): all that a receipt tells about a message besides its id."""
+"""(carrier, number, sender without a plus sign): all that a receipt tells about a message besides its id."""
 
 
 async def release_claims(tx: Transaction, rows: Sequence[QueueRow], now: int, keeping: Keeping) -> Settled:
@@ -92,13 +92,13 @@ async def _named_by_orphan(
         return None
     carrier_id = state.carriers[position]
     number = number_at(sending, position)
-    sender = sending.sender.removeprefix("+")
+    sender = _told_sender(sending)
     orphans = await tx.orphans_for(carrier_id, number, sender, now - keeping.orphan_ms)
     if len({orphan.message_id for orphan in orphans}) != 1:
         return None
     if not under_way:
         under_way.update(await _addressees_under_way(tx))
-    if under_way[carrier_id, number, sending.sender] != 1:
+    if under_way[carrier_id, number, sender] != 1:
         return None
     return Answer(
         order_id=state.order_id,
@@ -121,10 +121,14 @@ async def _addressees_under_way(tx: Transaction) -> Counter[Addressee]:
     states = await tx.load_states(keys)
     sendings = await tx.read_sending(keys)
     return Counter(
-        (state.carriers[position], number_at(sendings[key], position), sendings[key].sender)
+        (state.carriers[position], number_at(sendings[key], position), _told_sender(sendings[key]))
         for key, state in states.items()
         for position in submitting(state)
     )
+
+
+def _told_sender(sending: Sending) -> str:
+    return sending.sender.removeprefix("+")
 
 
 def number_at(sending: Sending, position: int) -> int:
