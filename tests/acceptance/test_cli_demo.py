@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.acceptance.processes import HOST, PATIENCE_S, command
+from tests.acceptance.processes import HOST, PATIENCE_S, command, teslimat
 
 RECIPIENTS = 200
 
@@ -43,8 +43,19 @@ async def test_the_demo_sends_an_order_and_the_sandbox_answers_the_line_that_it_
     assert (order["id"], order["total"]) == ("300000000", RECIPIENTS)
     assert (order["delivered"], order["undelivered"], order["waiting"]) == (delivered, undelivered, 0)
     assert [row["number"] for row in order["message"]] == [f"+90530000000{i}" for i in range(5)]
+
+    # Another demo would take the sandbox's carrier away; it leaves everything as it is.
+    code, out_again, error_again = await teslimat("demo", cwd=tmp_path)
+    assert (code, out_again) == (1, "")
+    assert re.fullmatch(r"teslimat: another teslimat is serving .*: stop it first\n", error_again)
     sandbox.send_signal(signal.SIGTERM)
     # The simulator has the same standard error: this ends only once that process has ended too.
     async with asyncio.timeout(PATIENCE_S):
         await sandbox.communicate()
     assert sandbox.returncode == 0
+
+
+async def test_a_sandbox_without_a_folder_for_its_database_says_so(tmp_path: Path) -> None:
+    code, out, error = await teslimat("--database", f"sqlite:///{tmp_path}/no/where.db", "sandbox")
+    assert (code, out) == (1, "")
+    assert re.fullmatch(r"teslimat: .*no/where\.db.*\n", error)

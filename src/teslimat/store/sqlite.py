@@ -196,9 +196,14 @@ class SqliteStore:
 def serve_lock(path: Path) -> Iterator[None]:
     """Hold a database file as the one that serves it; the operating system lets go of it, whatever happens.
 
-    Raises DatabaseInUse if another process holds it.
+    Raises DatabaseInUse if another process holds it, and StoreUnavailable where no lock file can be made.
     """
-    with path.with_name(path.name + ".lock").open("w") as file:
+    lock = path.with_name(path.name + ".lock")
+    try:
+        file = lock.open("w")
+    except OSError as error:
+        raise StoreUnavailable(f"cannot make {lock}: {error.strerror}") from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
