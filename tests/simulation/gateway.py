@@ -99,6 +99,8 @@ class Gateway(RuleBasedStateMachine):
         """Which parts a carrier's id has stood for, the latest last."""
         self.told_delivered: set[PartKey] = set()
         """Parts that a receipt has called delivered."""
+        self.phones_told_of: set[int] = set()
+        """Phones named by receipts whose id nobody knew: after a crash one may settle another message to them."""
         self.given: dict[int, Receipt] = {}
         """Receipts that are not acknowledged, by their tokens."""
         self.tokens = 0
@@ -300,6 +302,8 @@ class Gateway(RuleBasedStateMachine):
 
     def _give(self, link: FakeLink, receipt: Receipt) -> None:
         if receipt.outcome == DELIVERED:
+            if (link.carrier_id, receipt.message_ids[0]) not in self.ids:
+                self.phones_told_of.add(receipt.number)
             self.told_delivered |= {
                 part[:4]
                 for part in self.named[link.carrier_id, receipt.message_ids[0]]
