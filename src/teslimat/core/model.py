@@ -142,7 +142,7 @@ class Sending(Struct, frozen=True):
     suffix: str
     texts: tuple[Text, ...]
     """The order's text, or the block's several."""
-    submit_at: int
+    send_at: int
     expires_at: int
     first_message_id: int
     resend_uncertain: bool

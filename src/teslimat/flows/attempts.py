@@ -1,15 +1,25 @@
-"""Messages of several parts on their way: one leaves the state submitting only when each part has its fate.
+"""When a message may be sent again: once each of its parts has its fate, and after a pause if the carrier said so.
 
-Otherwise a part that the carrier wants later would send a sibling again that is still under way.
+A message of several parts leaves the state submitting only when each part has its fate. Otherwise a part that the
+carrier wants later would send a sibling again that is still under way.
 """
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from teslimat.core.outcomes import ACCEPTED, ACCEPTED_LATE, REFUSED, Answer, OutgoingPart
 
 Recipient = tuple[int, int, int]
 """(order id, block, position)."""
+
+_LEAST_PAUSE_MS: Final = 1_000
+_LONGEST_PAUSE_MS: Final = 600_000
+
+
+def pause_ms(send_at: int, now: int) -> int:
+    """How long to wait before a carrier is asked again for what it did not want now: a tenth of the order's age."""
+    return min(max(_LEAST_PAUSE_MS, (now - send_at) // 10), _LONGEST_PAUSE_MS)
 
 
 class Attempts:

@@ -19,7 +19,7 @@ from teslimat.core.model import BlockKey, QueueRow, Sending, Text
 from teslimat.core.outcomes import OutgoingPart
 from teslimat.core.ports import CarrierLink, Store, StoreUnavailable, Transaction
 from teslimat.core.states import QUEUED
-from teslimat.flows.attempts import Attempts
+from teslimat.flows.attempts import Attempts, pause_ms
 from teslimat.text.coding import Coding
 from teslimat.text.parts import split
 from teslimat.text.payload import REFERENCE_OFFSET, data_coding, has_header, payload
@@ -53,6 +53,8 @@ class Outgoing(Struct):
     encoded: dict[int, _Encoded]
     next_position: int = 0
     """Where to go on: a recipient that the carrier wants later must not hold up those behind it."""
+    began_at: int = 0
+    """When the block was last begun from its first recipient; what is left over at its end is not sent at once."""
 
 
 class Dispatcher:
@@ -120,11 +122,16 @@ class Dispatcher:
             key = (row.order_id, row.block_no)
             outgoing = self._blocks.get(key) or await self._remember(tx, key)
             if outgoing.sending.expires_at <= now + _WRITE_WITHIN_MS:
-                continue  # for expiry to end
+                # Expiry will end it; until then it must not stand in front of others.
+                claims.append(replace(row, due_at=outgoing.sending.expires_at + LEASE_MS))
+                self.ring()
+                continue
             state = (await tx.load_states([key]))[key]
+            if not outgoing.next_position:
+                outgoing.began_at = now
             _mark_block(state, outgoing, self._link.carrier_id, room, parts)
             states.append(state)
-            claims.append(self._claimed(row, state, now))
+            claims.append(self._claimed(row, state, outgoing, now))
         await tx.update_claims(claims)
         await tx.save_states(states)
         for claim in claims:
@@ -132,10 +139,16 @@ class Dispatcher:
                 self._blocks.pop((claim.order_id, claim.block_no), None)
         return parts
 
-    def _claimed(self, row: QueueRow, state: BlockState, now: int) -> QueueRow:
+    def _claimed(self, row: QueueRow, state: BlockState, outgoing: Outgoing, now: int) -> QueueRow:
+        queued, due_at = state.states.count(QUEUED), row.due_at
+        if queued and state.states.find(QUEUED, outgoing.next_position) < 0:
+            # At the end of the block; what is queued in front was sent before, and not taken.
+            outgoing.next_position = 0
+            due_at = max(due_at, outgoing.began_at + pause_ms(outgoing.sending.send_at, now))
         return replace(
             row,
-            queued=state.states.count(QUEUED),
+            queued=queued,
+            due_at=due_at,
             owner=self._owner,
             lease_until=now + LEASE_MS,
             epoch=row.epoch + (row.owner != self._owner),
@@ -164,7 +177,7 @@ def _mark_block(state: BlockState, outgoing: Outgoing, carrier_id: int, room: in
     find = state.states.find
     while len(parts) < room:
         position = find(QUEUED, outgoing.next_position)
-        if position < 0 and (position := find(QUEUED)) < 0:
+        if position < 0:
             break
         outgoing.next_position = position + 1
         wanted = state.mark_submitting(position, carrier_id)

@@ -26,6 +26,7 @@ from teslimat.core.outcomes import (
 from teslimat.core.ports import SubmissionId, Transaction
 from teslimat.core.reasons import Reason
 from teslimat.core.states import DELIVERED, SUBMITTED, UNDELIVERED
+from teslimat.flows.attempts import pause_ms
 
 UNCERTAIN: Final = int(Reason.UNCERTAIN)
 _SAME_PHONE: Final = 10**9
@@ -41,11 +42,6 @@ class Keeping(Struct, frozen=True):
     """A closed submission stays, so that duplicates are known as such."""
     open_ms: int = 3 * 86_400_000
     """A submission that no receipt ever closed; longer than any of its recipients can wait."""
-    later_ms: int = 1_000
-    """The least pause before a message is sent again that the carrier did not want now; it grows with the time
-    that its order has been waiting."""
-    latest_ms: int = 600_000
-    """The longest such pause."""
 
 
 class Settled(Struct):
@@ -335,7 +331,5 @@ def _queue_row(batch: _Batch, row: QueueRow) -> QueueRow:
     queued = batch.states[key].open_for_dispatch()[0]
     if batch.later[key] < queued or not queued:
         return replace(row, queued=queued)
-    keeping = batch.keeping
-    waited = batch.now - batch.tallies[row.order_id].head.send_at
-    pause = min(max(keeping.later_ms, waited // 10), keeping.latest_ms)
-    return replace(row, queued=queued, due_at=max(row.due_at, batch.now + pause))
+    again_at = batch.now + pause_ms(batch.tallies[row.order_id].head.send_at, batch.now)
+    return replace(row, queued=queued, due_at=max(row.due_at, again_at))

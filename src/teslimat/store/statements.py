@@ -107,13 +107,13 @@ class SqliteTransaction:
         found: dict[BlockKey, Sending] = {}
         for key in keys:
             row = self._run(self._sql["read_sending"], key).fetchone()
-            numbers, odd, texts, index, sender, suffix, order_texts, submit_at, expires_at, first_id, resend = row
+            numbers, odd, texts, index, sender, suffix, order_texts, send_at, expires_at, first_id, resend = row
             found[key] = Sending(
                 block=Block(*key, numbers, odd_numbers_of(odd), texts_of(texts) if texts else (), index or b""),
                 sender=sender,
                 suffix=suffix,
                 texts=texts_of(texts or order_texts),
-                submit_at=submit_at,
+                send_at=send_at,
                 expires_at=expires_at,
                 first_message_id=first_id,
                 resend_uncertain=bool(resend),

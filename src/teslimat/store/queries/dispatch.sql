@@ -36,7 +36,7 @@ UPDATE dispatch_queue SET carrier_id = $1 WHERE order_id = $2 AND block_no = $3 
 
 -- name: read_sending
 SELECT b.numbers, b.odd_numbers, b.texts, b.text_index,
-    o.sender, o.suffix, o.texts, o.submit_at, o.expires_at, o.first_message_id, o.resend_uncertain
+    o.sender, o.suffix, o.texts, o.send_at, o.expires_at, o.first_message_id, o.resend_uncertain
 FROM block b JOIN customer_order o ON o.id = b.order_id
 WHERE b.order_id = $1 AND b.block_no = $2;
 
