@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCKS := requirements/uv.txt requirements/dev.txt
 
-.PHONY: demo serve test check setup lock format clean
+.PHONY: demo serve test bench check setup lock format clean
 
 demo: setup ## the main job, end to end
 	$(BIN)/teslimat demo
@@ -15,6 +15,9 @@ serve: setup ## the demo's database, kept up for its curl line
 
 test: check ## the whole suite
 	$(BIN)/pytest
+
+bench: setup ## all benchmarks, or one: make bench ONLY=report_pages
+	$(BIN)/python -m bench $(ONLY)
 
 check: setup ## format, lint, types
 	$(BIN)/ruff format --check

@@ -94,10 +94,10 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     teslimat(database, "db", "migrate")
     senders = ["--sender", "ACME", "--sender", "ACME INFO"]
     account = json.loads(teslimat(database, "account", "create", "acme", "--credits", "100", *senders, "--json"))
-    with running(["simulator", "--port=0"]) as simulator:
+    with running("simulator", ["--port=0"], {}) as simulator:
         at = ["--host", "127.0.0.1", "--port", str(sandbox.port_in(simulator))]
         teslimat(database, "carrier", "add", "simulator", *at, "--system-id", "acme", "--password", "secret")
-        with running(["--database", database, "serve", "--port=0"]) as ready:
+        with running("serve", ["--port=0"], {"TESLIMAT_DATABASE": database}) as ready:
             now = datetime.now(TURKEY)
             words = {
                 "API_KEY": account["key"],
@@ -112,7 +112,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @contextmanager
 def after_the_demo(folder: Path) -> Iterator[Place]:
     """What `make serve` runs, after an order as `make demo` leaves one."""
-    with running(["--database", f"sqlite:///{folder}/demo.db", "sandbox", "--port=0"]) as ready:
+    with running("sandbox", ["--port=0"], {"TESLIMAT_DATABASE": f"sqlite:///{folder}/demo.db"}) as ready:
         found = re.search(r"at (\S+), key (\w+), hash (\w+)", ready)
         assert found
         with Client(found[1], found[2], found[3]) as client:

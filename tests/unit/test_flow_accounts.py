@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from tests.simulation.house import House
 
 from teslimat.core.errors import UNAUTHORIZED, Refused
 from teslimat.core.model import Account
@@ -21,6 +20,7 @@ from teslimat.flows.accounts import (
     digest_of,
     new_account,
 )
+from tests.simulation.house import House
 
 
 @pytest.fixture

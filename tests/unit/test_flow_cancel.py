@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.simulation.house import DAY, LIFETIME, House, numbers
 
 from teslimat.core.errors import NO_SUCH_ORDER, Refused
 from teslimat.core.reasons import Reason
 from teslimat.core.states import UNDELIVERED, OrderStatus, order_status
 from teslimat.flows.cancel import cancel
+from tests.simulation.house import DAY, LIFETIME, House, numbers
 
 
 @pytest.fixture

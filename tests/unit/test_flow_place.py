@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.simulation.house import LIFETIME, House, numbers
 
 from teslimat.core.errors import (
     DUPLICATE,
@@ -26,6 +25,7 @@ from teslimat.core.errors import (
 from teslimat.core.states import QUEUED, UNDELIVERED
 from teslimat.flows.place import DUPLICATE_WINDOW_MS, MessageRequest, OrderRequest, _digest, place
 from teslimat.text.parts import MAX_PARTS
+from tests.simulation.house import LIFETIME, House, numbers
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.simulation.house import DAY, House, numbers
 
 from teslimat.core.errors import NO_SUCH_ORDER, NOT_DUE, Refused
 from teslimat.core.states import DELIVERED, QUEUED, SUBMITTED, UNDELIVERED
 from teslimat.flows.cancel import cancel
 from teslimat.flows.report import ReportPage, list_orders, read_report
+from tests.simulation.house import DAY, House, numbers
 
 ODD_ONES = {0: "ilk", 999: "kenar", 1_000: "öbür kenar", 1_700: "x" * 32, 2_499: "son"}
 

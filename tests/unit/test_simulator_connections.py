@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from tests.unit.scripted_esme import HOST, ORDINARY, Esme, acknowledged, raw, simulator
 
 from teslimat.carriers.simulator.script import Script
 from teslimat.carriers.simulator.server import Simulator
@@ -11,6 +10,7 @@ from teslimat.core.clock import SystemClock
 from teslimat.smpp.events import BindRefused
 from teslimat.smpp.pdus import Command, Signal, encode_pdu, submit_body, submit_template
 from teslimat.smpp.status import Status
+from tests.unit.scripted_esme import HOST, ORDINARY, Esme, acknowledged, raw, simulator
 
 
 async def test_a_script_can_hang_up_every_so_many_messages() -> None:

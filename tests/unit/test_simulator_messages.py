@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from tests.unit.scripted_esme import NUMBER_OF, ORDINARY, acknowledged, simulator
 
 from teslimat.carriers.simulator.outcomes import BY_NAME
 from teslimat.carriers.simulator.receipts import IdForm
@@ -11,6 +10,7 @@ from teslimat.carriers.simulator.script import Script
 from teslimat.smpp.events import Lost
 from teslimat.smpp.receipts import parse_receipt
 from teslimat.smpp.status import Status
+from tests.unit.scripted_esme import NUMBER_OF, ORDINARY, acknowledged, simulator
 
 
 async def test_messages_are_answered_with_ids_that_differ_and_receipts_name_them() -> None:

@@ -3,11 +3,11 @@
 import asyncio
 
 import smpp34
-from tests.unit.scripted_esme import HOST, NUMBER_OF, ORDINARY, simulator_port
 
 from teslimat.carriers.simulator.outcomes import Outcomes
 from teslimat.carriers.simulator.script import Script
 from teslimat.smpp.status import Status
+from tests.unit.scripted_esme import HOST, NUMBER_OF, ORDINARY, simulator_port
 
 
 async def test_an_independent_esme_reads_the_answers_and_receipts_of_a_campaign() -> None:
