@@ -1,6 +1,7 @@
 """What a carrier wants later, what is about to expire and what comes in its thousands: none stands in others' way."""
 
 from collections.abc import AsyncIterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ async def test_a_message_that_the_carrier_wants_later_is_sent_again_less_and_les
     await house.place(numbers(1))
     moments = await moments_asked(house, 120)
     assert moments[:6] == [0, 1_000, 2_000, 3_000, 4_000, 5_000]
-    pauses = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(moments)]
     assert pauses == sorted(pauses)
     assert all(pause <= max(1_000, at // 10 + 500) for at, pause in zip(moments, pauses, strict=False))
     assert pauses[-1] > 9_000
