@@ -30,11 +30,13 @@ async def end_waiting(
     price = head.recipient_price
     prices = await tx.recipient_prices(list(waiting)) if price is None else {}
     ended = credits_ = 0
+    under_way = False
     for key, positions in waiting.items():
         state = states[key]
         for position in positions:
-            reason = ending.queued if state.states[position] == QUEUED else ending.sent
-            state.fail(position, reason, 0, tenths, revision)
+            queued = state.states[position] == QUEUED
+            under_way = under_way or not queued
+            state.fail(position, ending.queued if queued else ending.sent, 0, tenths, revision)
             credits_ += prices[key][position] if price is None else price
         ended += len(positions)
     if ended:
@@ -46,7 +48,7 @@ async def end_waiting(
                     delivered=0,
                     undelivered=ended,
                     price_back=credits_,
-                    reached_carrier=False,
+                    reached_carrier=under_way,
                     uncertain=0,
                     revision=revision,
                     cancelled_at=None,

@@ -237,14 +237,16 @@ def _apply_answers(batch: _Batch, answers: Sequence[Answer]) -> None:
             tenths = tenths_since(tally.head.submit_at, answer.at)
             state.record_answer(position, answer.part, tenths, tally.revision)
         elif fate == REFUSED:
-            # Without a code it was not the carrier that refused; an uncertain one may have reached it.
+            # Without a code it was not the carrier that refused; what is uncertain may have reached it.
             tally.reached_carrier = tally.reached_carrier or bool(answer.code) or answer.reason == UNCERTAIN
             if batch.fail(state, position, answer.reason, batch.codes.get((answer.carrier_id, answer.code), 0)):
                 done.undelivered += 1
                 tally.uncertain += answer.reason == UNCERTAIN
         elif state.requeue(position):
             done.requeued += 1
-            tally.uncertain += answer.reason == UNCERTAIN
+            if answer.reason == UNCERTAIN:
+                tally.uncertain += 1
+                tally.reached_carrier = True
             batch.later[key] += fate == LATER
 
 
