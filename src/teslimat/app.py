@@ -70,7 +70,6 @@ class Gateway:
             self.owner,
             int(settings.uncertain_grace_seconds * 1000),
             self.told,
-            self.ring,
         )
         self.lines: dict[int, Line] = {}
         self.unusable: dict[str, Carrier] = {}

@@ -159,7 +159,7 @@ class House:
             carrier_id: Dispatcher(self.store, self.clock, link, self.attempts, owner)
             for carrier_id, link in self.links.items()
         }
-        self.upkeep = Upkeep(self.store, self.clock, self.routes, self.keeping, owner, 5_000, self.tell, lambda: None)
+        self.upkeep = Upkeep(self.store, self.clock, self.routes, self.keeping, owner, 5_000, self.tell)
         self.placing = Placing(self.store, self.clock, " B186", LIFETIME, self.routes.choose, lambda: None)
 
     async def crash(self) -> int:

@@ -41,7 +41,6 @@ class Upkeep:
         owner: str,
         grace_ms: int,
         told: Callable[[Settled], None],
-        ring: Callable[[], None],
     ) -> None:
         self._store = store
         self._clock = clock
@@ -50,7 +49,6 @@ class Upkeep:
         self._owner = owner
         self._grace_ms = grace_ms
         self._told = told
-        self._ring = ring
         self._doubts: dict[tuple[BlockKey, int], int] = {}
 
     def doubt(self, recipients: Sequence[tuple[BlockKey, int]]) -> None:
@@ -103,7 +101,7 @@ class Upkeep:
         if ended := await expire(self._store, self._clock):
             self._told(Settled(undelivered=ended))
         if self._routes.carrier_ids:
-            await self._store.transact(self._reroute)
+            self._told(await self._store.transact(self._reroute))
         for _ in range(_FORGETTING_TURNS):
             if not await self._store.transact(self._forget):
                 break
@@ -126,9 +124,8 @@ class Upkeep:
             if self._doubts.get(who) == decide_at:
                 del self._doubts[who]
 
-    async def _reroute(self, tx: Transaction) -> None:
-        if await reroute(tx, self._routes, self._owner, _REROUTED):
-            self._ring()
+    async def _reroute(self, tx: Transaction) -> Settled:
+        return Settled(freed=await reroute(tx, self._routes, self._owner, _REROUTED))
 
     async def _join_orphans(self, tx: Transaction) -> Settled:
         """Settle orphans whose answer was recorded by another process in the same moment.

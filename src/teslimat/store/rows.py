@@ -1,6 +1,7 @@
 """How structs become rows and rows become structs; the same for every database."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -13,24 +14,26 @@ _encoder = msgspec.msgpack.Encoder()
 _texts = msgspec.msgpack.Decoder(tuple[Text, ...])
 _odd_numbers = msgspec.msgpack.Decoder(dict[int, str])
 _strings = msgspec.json.Decoder(tuple[str, ...])
-_BOOLEANS_OF_ORDER = frozenset({"commercial", "resend_uncertain", "scheduled", "reached_carrier"})
+_TEXTS = Order.__struct_fields__.index("texts")
+_API_ACCESS = Account.__struct_fields__.index("api_access")
+_STRINGS = [Account.__struct_fields__.index(name) for name in ("allow_ips", "senders")]
+_BOOLEANS = [i for i, name in enumerate(Order.__struct_fields__) if Order.__annotations__[name] is bool]
 
 
-def order_row(order: Order) -> tuple[Value, ...]:
+def order_row(order: Order) -> list[Value]:
     """Give an order's row; its columns are the struct's fields, in their order."""
-    return tuple(
-        _encoder.encode(value) if name == "texts" else int(value) if isinstance(value, bool) else value
-        for name, value in msgspec.structs.asdict(order).items()
-    )
+    row = list(msgspec.structs.astuple(order))
+    row[_TEXTS] = _encoder.encode(order.texts)
+    return row
 
 
 def order_of(row: Row) -> Order:
     """Read an order's row."""
-    values = dict(zip(Order.__struct_fields__, row, strict=True))
-    values["texts"] = texts_of(values["texts"])  # type: ignore[arg-type, assignment] # a row is dynamic; convert checks
-    for name in _BOOLEANS_OF_ORDER:
-        values[name] = bool(values[name])
-    return Order(**values)  # type: ignore[arg-type] # a row is dynamic; the schema's CHECKs and tests guard it
+    values: list[Any] = list(row)
+    values[_TEXTS] = _texts.decode(values[_TEXTS])
+    for column in _BOOLEANS:
+        values[column] = values[column] == 1
+    return Order(*values)
 
 
 def texts_of(packed: bytes) -> tuple[Text, ...]:
@@ -76,18 +79,13 @@ def account_row(account: Account) -> tuple[Value, ...]:
     )
 
 
-def account_of(row: Row) -> Account:
+def account_of(row: Sequence[Any]) -> Account:
     """Read an account's row."""
-    values = dict(zip(Account.__struct_fields__, row, strict=True))
-    return msgspec.convert(
-        values
-        | {
-            "api_access": bool(values["api_access"]),
-            "allow_ips": _strings.decode(str(values["allow_ips"])),
-            "senders": _strings.decode(str(values["senders"])),
-        },
-        Account,
-    )
+    values = list(row)
+    values[_API_ACCESS] = values[_API_ACCESS] == 1
+    for column in _STRINGS:
+        values[column] = _strings.decode(values[column])
+    return Account(*values)
 
 
 def strings(values: Sequence[str]) -> str:
