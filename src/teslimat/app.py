@@ -117,13 +117,14 @@ class Gateway:
         """Take up what an operator has changed: carriers, and the size of orders."""
         self.largest_order = await self.store.largest_order_allowed()
         wanted = {carrier.id: carrier for carrier in await self.store.carriers()}
-        self.routes.carrier_ids = tuple(wanted)
         for carrier_id, line in self.lines.items():
             if wanted.get(carrier_id) != line.carrier:
                 line.leave()
         for carrier_id, carrier in wanted.items():
             if carrier_id not in self.lines:
                 self._open(carrier)
+        # What cannot be used gets nothing to send; what is only away does, for it will come back.
+        self.routes.carrier_ids = tuple(carrier_id for carrier_id in wanted if carrier_id in self.lines)
 
     def _open(self, carrier: Carrier) -> None:
         """Put a carrier to use; one that cannot be used is told of once, and stops nothing else."""
@@ -236,10 +237,10 @@ class Line:
             self._leaving = self._supervised(self._leave())
 
     async def stop(self) -> None:
-        """Stop feeding, then let the binds finish."""
+        """Stop feeding, then let the binds finish; the gateway is told if that fails."""
         self.leave()
         if self._leaving is not None:
-            await self._leaving
+            await asyncio.wait([self._leaving])
 
     async def _leave(self) -> None:
         self.dispatcher.stop()
@@ -309,6 +310,7 @@ async def _run(gateway: Gateway, sock: socket.socket, listening: Callable[[str],
     # At once, and not when the last client has its answer: meanwhile a campaign would go on.
     await gateway.stop_sending()
     await serving
+    failed += [part for part in (settling, gateway.fault) if part.done() and part not in failed]
     settling.cancel()
     for part in failed:
         log.critical("a part of the gateway failed", exc_info=part.exception())
