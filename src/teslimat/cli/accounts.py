@@ -5,10 +5,9 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.table import Table
 
 from teslimat.cli.stored import with_store
-from teslimat.cli.terminal import console
+from teslimat.cli.terminal import console, listing
 from teslimat.config import Settings
 from teslimat.core.model import Account
 from teslimat.flows.accounts import BadSetting, change_account, new_account, new_credentials, open_account
@@ -78,7 +77,7 @@ def change(
 @app.command("list")
 def list_all(context: typer.Context) -> None:
     """List the accounts."""
-    table = Table("name", "key", "balance", "API access", "senders")
+    table = listing("name", "key", "balance", "API access", "senders", whole="key")
     for account in with_store(context.obj, lambda store: store.accounts()):
         access = "on" if account.api_access else "off"
         table.add_row(account.name, account.key, f"{account.balance:,}", access, ", ".join(account.senders))

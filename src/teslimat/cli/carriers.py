@@ -4,12 +4,11 @@ from typing import Annotated
 
 import typer
 from msgspec.structs import replace
-from rich.table import Table
 
 from teslimat.carriers.pool import check_bind
 from teslimat.carriers.profile import PROFILES
 from teslimat.cli.stored import with_store
-from teslimat.cli.terminal import console
+from teslimat.cli.terminal import console, listing
 from teslimat.core.model import Carrier
 from teslimat.flows.accounts import BadSetting
 from teslimat.store.sqlite import SqliteStore
@@ -80,7 +79,7 @@ def change(
 @app.command("list")
 def list_all(context: typer.Context) -> None:
     """List the carriers."""
-    table = Table("name", "address", "system_id", "window", "parts/s", "binds", "profile")
+    table = listing("name", "address", "system_id", "window", "parts/s", "binds", "profile")
     for carrier in with_store(context.obj, lambda store: store.carriers()):
         pace = f"{carrier.parts_per_second:,}" if carrier.parts_per_second else "no limit"
         address = f"{carrier.host}:{carrier.port}"
@@ -116,4 +115,6 @@ def _check(carrier: Carrier) -> None:
     try:
         check_bind(carrier)
     except ValueError as error:
-        raise BadSetting(f"no carrier can be bound to like that: {error}") from error
+        raise BadSetting(
+            "a system_id has at most 15 characters, a password at most 8, all Latin-1 and none NUL"
+        ) from error

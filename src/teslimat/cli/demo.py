@@ -7,7 +7,7 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from teslimat.cli.processes import running
@@ -67,7 +67,8 @@ def _run_order(screen: Console, client: Client, settings: Settings, recipients: 
 
 
 def _bars(report: OrderReport) -> Progress:
-    bars = Progress(TextColumn("{task.description:>11}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
+    counted = TextColumn("{task.completed:>6,.0f} of {task.total:,.0f}")
+    bars = Progress(TextColumn("{task.description:>11}"), BarColumn(40), counted)
     for name, count in (
         ("delivered", report.delivered),
         ("undelivered", report.undelivered),

@@ -53,8 +53,8 @@ def settings(
 ) -> None:
     """An SMS gateway built around the delivery report.
 
-    Settings also come from the environment (TESLIMAT_HOST, TESLIMAT_PORT and so on) and from the TOML file that
-    TESLIMAT_CONFIG names; docs/operating.md lists them.
+    Settings also come from the environment (TESLIMAT_PORT, for one) and from
+    the TOML file that TESLIMAT_CONFIG names; docs/operating.md lists them.
     """
     context.obj = load_settings({"database": database})
 
