@@ -358,7 +358,7 @@ def test_the_layers_are_documented_as_they_are_enforced() -> None:
 
 
 def order_of_layers(room: str) -> int:
-    return ["flows", "core", "smpp", "text", "contract"].index(room.rsplit(".", 1)[-1])
+    return ["flows", "core", "smpp", "text", "contract", "failures"].index(room.rsplit(".", 1)[-1])
 
 
 # Links and pointers
