@@ -55,7 +55,7 @@ KILLS = {
     "in the middle, with receipts at once": Kill(at_least(2_500)),
     "in the middle, with receipts after the grace": Kill(at_least(2_500), Script(delay=2)),
     "while a thousand answers are withheld": Kill(
-        at_least(2_000), Script(answer_delay=0.3, delay=2), window=1_000, sends_twice=True
+        at_least(2_000), Script(answer_delay=0.3, delay=6), window=1_000, sends_twice=True
     ),
     "while answers are withheld that receipts have overtaken": Kill(
         at_least(2_000), Script(answer_delay=0.3), window=1_000
