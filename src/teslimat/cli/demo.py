@@ -38,7 +38,7 @@ def demo(
         screen.print(f"carrier   {simulator}")
         with running("serve", ["--port=0"], quiet) as serving:
             address = serving.split()[-1]
-            screen.print(f"gateway   {serving}, keeps everything in {settings.database_path}\n")
+            screen.print(f"gateway   {serving}\ndatabase  {settings.database_path}\n")
             with Client(address, CREDENTIALS.key, CREDENTIALS.hash) as client:
                 _run_order(screen, client, settings, recipients)
 
