@@ -62,7 +62,7 @@ def _run_order(screen: Console, client: Client, settings: Settings, recipients: 
     screen.print(_summary(page))
     screen.print(_rows(page))
     screen.print(f"{recipients:,} messages sent and settled in {took:.2f} s ({recipients / took:,.0f} per second)\n")
-    screen.print("Read the same page yourself: run [bold]make serve[/bold] in another terminal, then\n")
+    screen.print("Read it yourself: run [bold]make serve[/bold] (teslimat sandbox) in another terminal, then\n")
     _print_curl(screen, settings, order_id)
 
 
