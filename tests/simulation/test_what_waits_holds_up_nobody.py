@@ -165,6 +165,7 @@ async def test_of_many_orders_few_are_remembered(house: House) -> None:
     for i in range(100):
         await house.place(numbers(1), f"Kod: {i}")
     house.clock.advance(LIFETIME - 10_000)
+    house.link.capacity = 100
     await house.dispatch()
     assert len(house.dispatchers[1]._blocks) <= 64
 
