@@ -6,7 +6,7 @@ from bench.result import Result
 from bench.rig import numbers, order_body, percentile
 from bench.watching import latencies, run_loop, watched_gateway
 
-MESSAGES, CAMPAIGNS, RECIPIENTS = 150, 4, 50_000
+MESSAGES, CAMPAIGNS, RECIPIENTS = 80, 4, 50_000
 
 
 def run() -> Result:

@@ -115,7 +115,7 @@ def rig(
     carrier: Sequence[str] | None = (),
     carrier_port: int = 1,
     max_recipients: int = 50_000,
-    window: int | None = None,
+    parts_per_second: int = 0,
 ) -> Iterator[Rig]:
     """Run a gateway on a new database.
 
@@ -130,7 +130,7 @@ def rig(
             simulator = Process("simulator", "--port=0", "--stats-port=0", *carrier, log=folder / "simulator.log")
             started.append(simulator)
         prepare(settings, simulator.ports[0] if simulator else carrier_port)
-        with_store(settings, lambda store: _widen(store, max_recipients, window))
+        with_store(settings, lambda store: _widen(store, max_recipients, parts_per_second))
         gateway = Process("--database", settings.database, "serve", "--port=0", log=folder / "gateway.log")
         started.append(gateway)
         yield Rig(folder, gateway, simulator)
@@ -140,13 +140,12 @@ def rig(
         shutil.rmtree(folder)
 
 
-async def _widen(store: SqliteStore, max_recipients: int, window: int | None) -> None:
+async def _widen(store: SqliteStore, max_recipients: int, parts_per_second: int) -> None:
     (account,) = await store.accounts()
     await change_account(store, account, max_recipients=max_recipients, credits_=1_000_000_000)
-    if window is not None:
-        (carrier,) = await store.carriers()
-        wider = msgspec.structs.replace(carrier, window=window)
-        await store.transact(lambda tx: tx.update_carrier(wider))
+    (carrier,) = await store.carriers()
+    paced = msgspec.structs.replace(carrier, parts_per_second=parts_per_second)
+    await store.transact(lambda tx: tx.update_carrier(paced))
 
 
 def numbers(count: int, first: int = 0) -> list[str]:

@@ -18,11 +18,11 @@ OUTCOME = "two-receipts"
 
 
 @asynccontextmanager
-async def watched_gateway(window: int | None = None) -> AsyncIterator[tuple[Rig, Simulator]]:
+async def watched_gateway() -> AsyncIterator[tuple[Rig, Simulator]]:
     """Run a gateway whose carrier is in this process."""
     simulator = Simulator(Script(), SystemClock())
     port = await simulator.start("127.0.0.1", 0)
-    manager = rig(carrier=None, carrier_port=port, window=window)
+    manager = rig(carrier=None, carrier_port=port)
     loop = asyncio.get_running_loop()
     gateway = await loop.run_in_executor(None, manager.__enter__)
     try:

@@ -22,7 +22,6 @@ MAY_IMPORT = {
     "teslimat.text": set[str](),
     "teslimat.core": {"teslimat.text"},
     "teslimat.store": {"teslimat.core"},
-    "teslimat.webhooks": {"teslimat.core"},
     "teslimat.carriers": {"teslimat.core", "teslimat.smpp", "teslimat.text"},
     "teslimat.flows": {"teslimat.core", "teslimat.text"},
     "teslimat.api": {"teslimat.flows", "teslimat.core", "teslimat_client.contract"},

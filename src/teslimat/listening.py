@@ -1,5 +1,6 @@
 """The socket that orders come in by."""
 
+import os
 import socket
 
 from teslimat.failures import PortInUse
@@ -16,7 +17,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 def port_in_use(host: str, port: int, error: OSError) -> PortInUse:
     """Say in words that an address cannot be listened on."""
-    return PortInUse(f"cannot listen on {host} port {port}: {error.strerror or error}; choose another with --port")
+    # The message of the error itself repeats the address where asyncio made it.
+    why = os.strerror(error.errno) if error.errno else str(error)
+    return PortInUse(f"cannot listen on {host} port {port}: {why}; choose another with --port")
 
 
 def url_of(sock: socket.socket) -> str:

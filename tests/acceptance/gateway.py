@@ -11,9 +11,10 @@ import httpx
 import uvicorn
 from litestar import Litestar
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.types import ASGIApp
 
 from teslimat.api.caller import Network
-from teslimat.api.v1.routes import Wire, no_such_address, v1_handlers
+from teslimat.api.v1.routes import Wire, no_such_address, with_v1
 from teslimat.core.states import DELIVERED
 from teslimat.flows.accounts import Credentials, change_account, new_account, new_credentials, open_account
 from tests.simulation.house import House
@@ -65,13 +66,13 @@ class Gateway:
         return not await self.house.orders() and (await self.house.account()).balance == 100_000
 
 
-def application(house: House, *, body_limit: int = 8 * MIB, trusted_proxies: tuple[Network, ...] = ()) -> Litestar:
+def application(house: House, *, body_limit: int = 8 * MIB, trusted_proxies: tuple[Network, ...] = ()) -> ASGIApp:
     wire = Wire(house.store, house.clock, house.placing, lambda: body_limit, trusted_proxies)
-    return Litestar(
-        v1_handlers(wire),
+    others = Litestar(
         openapi_config=None,
         exception_handlers={NotFoundException: no_such_address, MethodNotAllowedException: no_such_address},
     )
+    return with_v1(wire, others)
 
 
 @asynccontextmanager

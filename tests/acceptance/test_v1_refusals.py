@@ -256,4 +256,4 @@ async def test_a_failure_of_ours_is_answered_without_telling_about_it(gateway: G
     assert (
         answer.content == '{"response":{"status":{"code":503,"message":"Sunucu geçici olarak servis dışı"}}}'.encode()
     )
-    assert logs == [{"event": "a request failed", "log_level": "error", "path": "/send-sms/json/", "exc_info": True}]
+    assert logs == [{"event": "a request failed", "log_level": "error", "path": "/v1/send-sms/json", "exc_info": True}]

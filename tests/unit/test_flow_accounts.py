@@ -33,7 +33,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def is_let_in(house: House, address: str | None, *allowed: str) -> bool:
     await change_account(house.store, await house.account(), allow_ips=allowed)
     try:
-        await authenticate(house.store, house.credentials.key, house.credentials.hash, address)
+        await authenticate(house.store, house.credentials.key, house.credentials.hash, lambda: address)
     except Refused:
         return False
     return True
@@ -49,7 +49,7 @@ def test_the_hash_is_the_hmac_of_the_key_under_the_secret_and_only_its_digest_is
 
 
 async def test_the_right_key_and_hash_open_their_account(house: House) -> None:
-    account = await authenticate(house.store, house.credentials.key, house.credentials.hash, None)
+    account = await authenticate(house.store, house.credentials.key, house.credentials.hash, lambda: None)
     assert account == await house.account()
 
 
@@ -74,7 +74,7 @@ async def test_all_that_can_be_wrong_is_refused_in_the_same_words(house: House) 
     words = set()
     for key, hash_ in attempts:
         with pytest.raises(Refused) as caught:
-            await authenticate(house.store, key, hash_, "192.0.2.2")
+            await authenticate(house.store, key, hash_, lambda: "192.0.2.2")
         words.add((caught.value.verdict, str(caught.value)))
     assert len(words) == 1
     assert words.pop()[0] is UNAUTHORIZED

@@ -107,8 +107,8 @@ async def change_account(
     await store.transact(work)
 
 
-async def authenticate(store: Store, key: str, hash_: str, address: str | None) -> Account:
-    """Find the account that these credentials open, from this address.
+async def authenticate(store: Store, key: str, hash_: str, address: Callable[[], str | None]) -> Account:
+    """Find the account that these credentials open, from this address; it is asked for only if it matters.
 
     Raises Refused(UNAUTHORIZED) for wrong credentials, for API access switched off and for an address that is
     not allowed: the three cannot be told apart from outside (seed, "Prerequisite").
@@ -145,11 +145,11 @@ def checked_network(network: str) -> str:
     return str(parsed)
 
 
-def _allowed(account: Account, address: str | None) -> bool:
+def _allowed(account: Account, address: Callable[[], str | None]) -> bool:
     if not account.allow_ips:
         return True
     try:
-        caller = ipaddress.ip_address(address or "")
+        caller = ipaddress.ip_address(address() or "")
     except ValueError:
         return False
     if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped:

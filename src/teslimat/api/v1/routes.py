@@ -1,6 +1,6 @@
 """The v1 endpoints over HTTP.
 
-One mounted ASGI handler serves them all, from a table of addresses: the wire has an answer of its own for every
+A plain ASGI application serves them all, from a table of addresses: the wire has an answer of its own for every
 unknown address and every other method, ignores the content type, and decodes more tolerantly than a signature
 can say.
 """
@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
 import structlog
-from litestar import Request, Response, asgi
+from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
-from litestar.handlers import ASGIRouteHandler
-from litestar.types import HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from teslimat.api.caller import Network, caller_address
 from teslimat.api.v1 import json
@@ -103,43 +102,45 @@ async def _get_sender(_wire: Wire, account: Account, _request: Tree) -> Reply:
 
 JSON: Final = Format(json.CONTENT_TYPE, json.read_credentials, json.read, json.render, json.refusal)
 
-# As the mount tells them: behind its own path, and always with a slash at the end.
 ENDPOINTS: Final[dict[str, Endpoint]] = {
-    "/send-sms/json/": Endpoint(_send_sms, JSON),
-    "/get-report/json/": Endpoint(_get_report, JSON),
-    "/get-reports/json/": Endpoint(_get_reports, JSON),
-    "/cancel-order/json/": Endpoint(_cancel_order, JSON),
-    "/get-balance/json/": Endpoint(_get_balance, JSON),
-    "/get-sender/json/": Endpoint(_get_sender, JSON),
+    "/v1/send-sms/json": Endpoint(_send_sms, JSON),
+    "/v1/get-report/json": Endpoint(_get_report, JSON),
+    "/v1/get-reports/json": Endpoint(_get_reports, JSON),
+    "/v1/cancel-order/json": Endpoint(_cancel_order, JSON),
+    "/v1/get-balance/json": Endpoint(_get_balance, JSON),
+    "/v1/get-sender/json": Endpoint(_get_sender, JSON),
 }
 
 
-def v1_handlers(wire: Wire) -> list[ASGIRouteHandler]:
-    """Everything under /v1, for a Litestar application."""
+def with_v1(wire: Wire, others: ASGIApp) -> ASGIApp:
+    """Serve everything under /v1, and leave all other addresses to another application."""
 
-    @asgi("/v1", is_mount=True, copy_scope=True)
-    async def v1(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP:
-            await send({"type": "websocket.close", "code": 1000, "reason": None})
-            return
-        endpoint = ENDPOINTS.get(scope["path"]) if scope["method"] == "POST" else None
-        if endpoint is None:
-            await _respond(send, JSON, NO_SUCH_METHOD, json.refusal(NO_SUCH_METHOD))
-            return
-        try:
-            body = await _answer(wire, endpoint, scope, receive)
-        except _CallerLeft:
-            return
-        except Refused as refused:
-            await _respond(send, endpoint.format, refused.verdict, endpoint.format.refusal(refused.verdict))
-            return
-        except Exception:  # the last line of defence: whatever broke, the caller gets an answer it can read
-            log.exception("a request failed", path=scope["path"])
-            await _respond(send, endpoint.format, UNAVAILABLE, endpoint.format.refusal(UNAVAILABLE))
-            return
-        await _respond(send, endpoint.format, OK, body)
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith("/v1/"):
+            await _serve(wire, scope, receive, send)
+        else:
+            await others(scope, receive, send)
 
-    return [v1]
+    return application
+
+
+async def _serve(wire: Wire, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    endpoint = ENDPOINTS.get(scope["path"].removesuffix("/")) if scope["method"] == "POST" else None
+    if endpoint is None:
+        await _respond(send, JSON, NO_SUCH_METHOD, json.refusal(NO_SUCH_METHOD))
+        return
+    try:
+        body = await _answer(wire, endpoint, scope, receive)
+    except _CallerLeft:
+        return
+    except Refused as refused:
+        await _respond(send, endpoint.format, refused.verdict, endpoint.format.refusal(refused.verdict))
+        return
+    except Exception:  # the last line of defence: whatever broke, the caller gets an answer it can read
+        log.exception("a request failed", path=scope["path"])
+        await _respond(send, endpoint.format, UNAVAILABLE, endpoint.format.refusal(UNAVAILABLE))
+        return
+    await _respond(send, endpoint.format, OK, body)
 
 
 def no_such_address(_request: Request[object, object, State], _error: HTTPException) -> Response[bytes]:
@@ -155,10 +156,13 @@ async def _answer(wire: Wire, endpoint: Endpoint, scope: HTTPScope, receive: Rec
     """The body of the answer; raises Refused with the first code that applies (400, 401, then the endpoint's)."""
     body = await _read_body(scope, receive, wire.body_limit())
     key, hash_ = endpoint.format.read_credentials(body)
-    peer = scope["client"]
-    address = caller_address(peer[0] if peer else None, scope["headers"], wire.trusted_proxies)
-    account = await authenticate(wire.store, key, hash_, address)
+    account = await authenticate(wire.store, key, hash_, lambda: _caller(wire, scope))
     return endpoint.format.render(await endpoint.reply(wire, account, endpoint.format.read(body)))
+
+
+def _caller(wire: Wire, scope: HTTPScope) -> str | None:
+    peer = scope["client"]
+    return caller_address(peer[0] if peer else None, scope["headers"], wire.trusted_proxies)
 
 
 class _CallerLeft(Exception):  # noqa: N818 - not an error, and nobody is left to be told
