@@ -1,4 +1,4 @@
-"""Pages of an order while its receipts arrive: its carrier takes 5,000 parts a second."""
+"""Pages of an order while its receipts arrive: its carrier takes 2,000 parts a second."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ PAGES, CONNECTIONS, ROUNDS, ASKED = 50, 4, 5, 2_000
 
 def run() -> Result:
     rates, latencies, waiting = [], [], []
-    with rig(parts_per_second=5_000) as gateway:
+    with rig(parts_per_second=2_000) as gateway:
         for turn in range(ROUNDS + 1):
             settled = gateway.settled()
             order_id = gateway.place(order_body([(f"{turn}", numbers(PAGES * 1000))]))
