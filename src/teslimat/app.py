@@ -7,6 +7,7 @@ import random
 import secrets
 import signal
 import socket
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 
 import structlog
@@ -172,8 +173,11 @@ class Gateway:
         """Write the metrics for Prometheus."""
         depth = GaugeMetricFamily("teslimat_queue_recipients", "Recipients waiting to be sent.", labels=["carrier"])
         names = {line.carrier.id: line.carrier.name for line in self.lines.values()}
+        waiting: Counter[str] = Counter()
         for carrier_id, queued in (await self.store.queue_depth()).items():
-            depth.add_metric([names.get(carrier_id, "none")], queued)
+            waiting[names.get(carrier_id, "none")] += queued
+        for name, queued in waiting.items():
+            depth.add_metric([name], queued)
         bound = GaugeMetricFamily("teslimat_carrier_binds", "Sessions bound to a carrier.", labels=["carrier"])
         parts = CounterMetricFamily("teslimat_parts", "Message parts by their fate.", labels=["carrier", "fate"])
         heard = CounterMetricFamily("teslimat_carrier_messages", "What carriers sent.", labels=["carrier", "kind"])
@@ -324,7 +328,8 @@ async def _run(gateway: Gateway, sock: socket.socket, listening: Callable[[str],
     await serving
     failed += [part for part in (settling, gateway.fault) if part.done() and part not in failed]
     settling.cancel()
-    for part in failed:
+    if failed:
+        part = failed[0]
         log.critical("a part of the gateway failed", exc_info=part.exception())
         raise GatewayFailed("the gateway failed, which is a fault of its own; the log tells more") from part.exception()
 

@@ -13,5 +13,13 @@ class DidNotStart(CommandFailed):
     """A process that the command needs ended before it was ready."""
 
 
+class NoSandbox(CommandFailed):
+    """A sandbox was to use a database that is not its own."""
+
+
+class DemoFailed(CommandFailed):
+    """The gateway did not answer the demo as it should."""
+
+
 class GatewayFailed(CommandFailed):
     """A fault of the gateway ended it."""

@@ -229,8 +229,10 @@ def test_a_file_that_is_no_database_is_left_alone(
 
 
 def test_a_database_of_an_older_version_is_to_be_migrated(teslimat: Teslimat, tmp_path: Path) -> None:
+    migrate(tmp_path / "teslimat.db")
     with closing(sqlite3.connect(tmp_path / "teslimat.db")) as file:
-        file.execute("CREATE TABLE account (id INTEGER PRIMARY KEY)")
+        file.execute("DELETE FROM _yoyo_migration")
+        file.commit()
     assert fails(teslimat("account", "list"), 1, "older version", "teslimat db migrate")
 
 

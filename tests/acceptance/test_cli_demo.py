@@ -59,3 +59,16 @@ async def test_a_sandbox_without_a_folder_for_its_database_says_so(tmp_path: Pat
     code, out, error = await teslimat("--database", f"sqlite:///{tmp_path}/no/where.db", "sandbox")
     assert (code, out) == (1, "")
     assert re.fullmatch(r"teslimat: .*no/where\.db.*\n", error)
+
+
+async def test_a_database_with_carriers_of_its_own_is_no_sandbox(tmp_path: Path) -> None:
+    own = ("--database", f"sqlite:///{tmp_path}/own.db")
+    await teslimat(*own, "db", "migrate")
+    at = ("--host", HOST, "--port", "2775", "--system-id", "acme", "--password", "secret")
+    await teslimat(*own, "carrier", "add", "operator", *at)
+    for asked in ("demo", "sandbox"):
+        code, _, error = await teslimat(*own, asked)
+        assert code == 1
+        assert error == "teslimat: this database has accounts or carriers of its own: a sandbox needs one for itself\n"
+    _, listed, _ = await teslimat(*own, "account", "list")
+    assert "demo" not in listed

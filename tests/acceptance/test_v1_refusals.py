@@ -59,7 +59,18 @@ async def test_the_content_type_does_not_matter(gateway: Gateway, content_type: 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 async def test_a_body_that_is_no_request_is_unreadable(gateway: Gateway, endpoint: str) -> None:
-    bodies = [b"", b"x", b"[]", b"{}", b"<request/>", b'{"request":[]}', b"[" * 100_000, b"\xff\xfe", b'{"request":{']
+    bodies = [
+        b"",
+        b"x",
+        b'{"request":{"authentication":{"key":"a","hash":"b"},"x":"\xff"}}',
+        b"[]",
+        b"{}",
+        b"<request/>",
+        b'{"request":[]}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+        b'{"request":{',
+    ]
     for body in bodies:
         assert refused(await gateway.post(endpoint, body), 400), body[:20]
 

@@ -211,3 +211,15 @@ async def test_a_doubt_that_is_renewed_while_it_is_decided_is_kept(house: House)
     house.upkeep.doubt([who])
     await deciding
     assert house.upkeep._doubts == {who: house.clock.now() + 5_000}
+
+
+async def test_single_orders_do_not_make_a_campaign_forget_its_place(house: House) -> None:
+    campaign = await house.place(numbers(1_000))
+    house.link.capacity = 300
+    assert len(await ask_the_carrier(house)) == 300
+    for i in range(70):
+        house.clock.advance(1)
+        await house.place(numbers(1, 5_000 + i), f"code {i}")
+    await house.dispatch()
+    asked = [part.position for part in house.link.under_way if part.order_id == campaign]
+    assert asked[0] == 300

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from teslimat.core.model import Carrier
-from teslimat.core.ports import NameTaken, Store
+from teslimat.core.ports import NameTaken, NoMoreCarriers, Store
 from tests.store_contract.samples import ACCOUNT, CARRIER, NOW, an_account, an_order, numbers_in
 
 OTHER = replace(ACCOUNT, name="another", key="f" * 32, max_recipients=70_000, allow_ips=(), iys_code="681294")
@@ -33,6 +33,14 @@ async def test_a_name_is_given_once(store: Store) -> None:
     with pytest.raises(NameTaken):
         await insert_carrier(store, CARRIER)
     assert len(await store.carriers()) == 1
+
+
+async def test_there_are_255_carriers_in_a_database_s_life_removed_ones_included(store: Store) -> None:
+    for number in range(255):
+        carrier_id = await insert_carrier(store, replace(CARRIER, name=f"carrier {number}"))
+        await store.transact(lambda tx, carrier_id=carrier_id: tx.remove_carrier(carrier_id))
+    with pytest.raises(NoMoreCarriers):
+        await insert_carrier(store, CARRIER)
 
 
 async def test_writing_an_account_back_leaves_its_credits_and_credentials(store: Store) -> None:

@@ -140,6 +140,17 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path)
     assert path.read_bytes() == before
 
 
+def test_another_program_s_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE letters (body TEXT)")
+    for use in (migrate, require_current):
+        with pytest.raises(WrongSchema, match=r"other\.db is some other program's database"):
+            use(path)
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("letters",)]
+
+
 def test_a_file_that_does_not_exist_is_not_made_by_looking(tmp_path: Path) -> None:
     path = tmp_path / "nowhere.db"
     with pytest.raises(WrongSchema, match="run 'teslimat db migrate' first"):

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from teslimat.core.errors import UNAUTHORIZED, Refused
 from teslimat.core.model import Account
 from teslimat.flows.accounts import (
+    MOST_CREDITS,
     BadSetting,
     authenticate,
     change_account,
@@ -164,3 +165,13 @@ async def test_nothing_changes_if_one_of_the_settings_cannot_be(house: House) ->
     with pytest.raises(BadSetting):
         await change_account(house.store, account, senders=["fine", "far too long a sender"])
     assert await house.account() == account
+
+
+async def test_credits_stay_within_what_a_database_can_count(house: House) -> None:
+    account = await house.account()
+    with pytest.raises(BadSetting):
+        new_account("rich", house.credentials, credits_=MOST_CREDITS + 1, senders=[])
+    with pytest.raises(BadSetting):
+        await change_account(house.store, account, credits_=MOST_CREDITS - account.credited + 1)
+    await change_account(house.store, account, credits_=MOST_CREDITS - account.credited)
+    assert (await house.account()).credited == MOST_CREDITS

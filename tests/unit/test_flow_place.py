@@ -217,3 +217,8 @@ async def test_a_block_without_a_usable_number_is_not_queued(house: House) -> No
     rows = await house.store.transact(lambda tx: tx.queue_rows([(order_id, 0), (order_id, 1)]))
     assert [(row.block_no, row.queued) for row in rows] == [(1, 1)]
     assert (await house.order(order_id)).queue_rows == 1
+
+
+async def test_messages_without_recipients_count_towards_the_size_of_an_order(house: House) -> None:
+    many = [MessageRequest(f"text {i}", []) for i in range(50_001)]
+    assert await verdict_of(house, OrderRequest("ACME", None, False, many)) is TOO_LARGE

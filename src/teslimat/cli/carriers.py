@@ -18,7 +18,7 @@ app = typer.Typer(help="Carriers.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The carrier's name.")]
 Port = typer.Option(min=1, max=65_535, help="Its SMPP port.")
 Window = typer.Option(min=1, max=100_000, help="Unanswered submits on one bind at most.")
-Pace = typer.Option(min=0, help="Message parts per second over all binds; 0 is no limit.")
+Pace = typer.Option(min=0, max=1_000_000, help="Message parts per second over all binds; 0 is no limit.")
 Binds = typer.Option(min=1, max=64, help="Sessions at the same time.")
 Profile = typer.Option(help=f"Its quirks: {', '.join(PROFILES)}.")
 
@@ -108,8 +108,8 @@ async def named(store: SqliteStore, name: str) -> Carrier:
 
 
 def _check(carrier: Carrier) -> None:
-    if not carrier.name.strip():
-        raise BadSetting("a carrier needs a name")
+    if not carrier.name.strip() or not carrier.host.strip():
+        raise BadSetting("a carrier needs a name and a host")
     if carrier.profile not in PROFILES:
         raise BadSetting(f"there is no profile '{carrier.profile}': choose one of {', '.join(PROFILES)}")
     try:

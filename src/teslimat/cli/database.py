@@ -5,6 +5,7 @@ import typer
 from teslimat.cli.terminal import console
 from teslimat.config import Settings
 from teslimat.store.migrate import migrate as migrate_schema
+from teslimat.store.sqlite import serve_lock
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -18,5 +19,6 @@ def database() -> None:
 def migrate(context: typer.Context) -> None:
     """Make the database, or bring it up to date."""
     settings: Settings = context.obj
-    steps = migrate_schema(settings.database_path)
+    with serve_lock(settings.database_path):
+        steps = migrate_schema(settings.database_path)
     console().print(f"{settings.database_path} is up to date" + (f" ({', '.join(steps)})" if steps else ""))

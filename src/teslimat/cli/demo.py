@@ -14,7 +14,8 @@ from teslimat.cli.processes import running
 from teslimat.cli.sandbox import CREDENTIALS, SENDER, sandbox_settings, simulated_carrier
 from teslimat.cli.terminal import console
 from teslimat.config import Settings
-from teslimat_client.client import Client
+from teslimat.failures import DemoFailed
+from teslimat_client.client import ApiError, Client
 from teslimat_client.contract import OrderReport
 
 FIRST_NUMBER: Final = 905_300_000_000
@@ -40,7 +41,10 @@ def demo(
             address = serving.split()[-1]
             screen.print(f"gateway   {serving}\ndatabase  {settings.database_path}\n")
             with Client(address, CREDENTIALS.key, CREDENTIALS.hash) as client:
-                _run_order(screen, client, settings, recipients)
+                try:
+                    _run_order(screen, client, settings, recipients)
+                except ApiError as error:
+                    raise DemoFailed(f"the gateway refused the demo's order: {error}") from error
 
 
 def _run_order(screen: Console, client: Client, settings: Settings, recipients: int) -> None:

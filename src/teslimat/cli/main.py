@@ -9,7 +9,7 @@ import typer
 from teslimat.cli import accounts, carriers, database, demo, sandbox, serving, simulating
 from teslimat.cli.terminal import complain
 from teslimat.config import WrongSetting, load_settings
-from teslimat.core.ports import NameTaken, StoreUnavailable
+from teslimat.core.ports import NameTaken, NoMoreCarriers, StoreUnavailable
 from teslimat.failures import CommandFailed
 from teslimat.flows.accounts import BadSetting
 from teslimat.store.migrate import WrongSchema
@@ -68,6 +68,9 @@ def run() -> None:
         sys.exit(WRONG_USE)
     except (CommandFailed, WrongSchema, DatabaseInUse, StoreUnavailable) as error:
         complain(str(error))
+        sys.exit(FAILED)
+    except NoMoreCarriers:
+        complain("a database takes 255 carriers in its life, removed ones included: change one instead of adding one")
         sys.exit(FAILED)
     except NameTaken as error:
         complain(f"there is one called '{error}' already: choose another name")

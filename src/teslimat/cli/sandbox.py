@@ -13,6 +13,7 @@ from teslimat.cli.processes import running
 from teslimat.cli.stored import with_store
 from teslimat.config import Settings, load_settings
 from teslimat.core.model import Carrier
+from teslimat.failures import NoSandbox
 from teslimat.flows.accounts import Credentials, change_account, credentials, new_account, open_account
 from teslimat.store.migrate import migrate
 from teslimat.store.sqlite import SqliteStore, serve_lock
@@ -53,7 +54,8 @@ def sandbox_settings(shared: Settings, port: int | None) -> Settings:
 def simulated_carrier(settings: Settings, undelivered: float, delay: float) -> Iterator[str]:
     """Run the sandbox's carrier, with database and account ready for a gateway; yields the carrier's ready line.
 
-    Raises DatabaseInUse, before anything is changed, if a gateway is running on the database.
+    Raises DatabaseInUse or NoSandbox, before anything is changed, if a gateway is running on the database, or if it
+    is one of real accounts and carriers.
     """
     with ExitStack() as carrier:
         with serve_lock(settings.database_path):
@@ -77,11 +79,14 @@ def port_in(ready: str) -> int:
 
 async def _prepare(store: SqliteStore, simulator_port: int) -> None:
     known = {account.name: account for account in await store.accounts()}
+    carriers = {carrier.name: carrier for carrier in await store.carriers()}
+    if known.keys() - {ACCOUNT} or carriers.keys() - {CARRIER.name}:
+        # Its account is known to everybody, and another carrier would send real messages.
+        raise NoSandbox("this database has accounts or carriers of its own: a sandbox needs one for itself")
     if ACCOUNT not in known:
         await open_account(store, new_account(ACCOUNT, CREDENTIALS, credits_=CREDITS, senders=[SENDER]))
     elif known[ACCOUNT].balance < CREDITS:
         await change_account(store, known[ACCOUNT], credits_=CREDITS - known[ACCOUNT].balance)
-    carriers = {carrier.name: carrier for carrier in await store.carriers()}
     if CARRIER.name in carriers:
         moved = replace(carriers[CARRIER.name], port=simulator_port)
         await store.transact(lambda tx: tx.update_carrier(moved))

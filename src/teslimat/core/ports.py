@@ -221,7 +221,7 @@ class SettingsStatements(Protocol):
         ...
 
     async def insert_carrier(self, carrier: Carrier) -> int:
-        """Store a carrier (its id is ignored) and return its id; raises NameTaken."""
+        """Store a carrier (its id is ignored) and return its id; raises NameTaken or NoMoreCarriers."""
         ...
 
     async def update_carrier(self, carrier: Carrier) -> None:
@@ -246,6 +246,10 @@ class Transaction(
 
 class StoreUnavailable(Exception):  # noqa: N818 - it passes; nothing was changed
     """The store could not do it now: disk full, locked for too long, gone. Nothing of the work was kept."""
+
+
+class NoMoreCarriers(Exception):  # noqa: N818 - an expected answer of the store
+    """255 carriers have been added; a block has one octet for a recipient's carrier, and ids are never used again."""
 
 
 class NameTaken(Exception):  # noqa: N818 - an expected answer of the store

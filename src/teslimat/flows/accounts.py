@@ -15,6 +15,9 @@ from teslimat.core.model import Account
 from teslimat.core.ports import Store, Transaction
 
 DEFAULT_MAX_RECIPIENTS: Final = 50_000
+MOST_RECIPIENTS: Final = 10_000_000
+MOST_CREDITS: Final = 10**15
+"""All that an account is ever given; far below what a database's integers hold."""
 _NOBODY: Final = hashlib.sha256(b"").digest()
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _SENDER: Final = re.compile(r"[ -~]{1,11}")
@@ -50,8 +53,8 @@ def new_account(name: str, given: Credentials, *, credits_: int, senders: Sequen
     """Describe an account that is not stored yet. Raises BadSetting."""
     if not name.strip():
         raise BadSetting("an account needs a name")
-    if credits_ < 0:
-        raise BadSetting("an account cannot start with a debt")
+    if not 0 <= credits_ <= MOST_CREDITS:
+        raise BadSetting(f"an account starts with 0 to {MOST_CREDITS:,} credits")
     return Account(
         id=0,
         name=name,
@@ -63,7 +66,7 @@ def new_account(name: str, given: Credentials, *, credits_: int, senders: Sequen
         allow_ips=(),
         max_recipients=DEFAULT_MAX_RECIPIENTS,
         iys_code=None,
-        senders=tuple(dict.fromkeys(checked_sender(sender) for sender in senders)),
+        senders=_checked_senders(senders),
     )
 
 
@@ -87,16 +90,16 @@ async def change_account(
     credits_: int = 0,
 ) -> None:
     """Change what is given, and add credits. Raises BadSetting."""
-    if max_recipients is not None and max_recipients < 1:
-        raise BadSetting("an order needs room for at least one recipient")
-    if credits_ < 0:
-        raise BadSetting("credits can be added, not taken away")
+    if max_recipients is not None and not 1 <= max_recipients <= MOST_RECIPIENTS:
+        raise BadSetting(f"an order needs room for at least one recipient, and for {MOST_RECIPIENTS:,} at most")
+    if not 0 <= credits_ <= MOST_CREDITS - account.credited:
+        raise BadSetting(f"an account can be given {MOST_CREDITS:,} credits in all, and none can be taken away")
     changed = replace(
         account,
         api_access=account.api_access if api_access is None else api_access,
         allow_ips=account.allow_ips if allow_ips is None else tuple(checked_network(ip) for ip in allow_ips),
         max_recipients=account.max_recipients if max_recipients is None else max_recipients,
-        senders=account.senders if senders is None else tuple(checked_sender(sender) for sender in senders),
+        senders=account.senders if senders is None else _checked_senders(senders),
     )
 
     async def work(tx: Transaction) -> None:
@@ -124,6 +127,10 @@ async def authenticate(store: Store, key: str, hash_: str, address: Callable[[],
 def digest_of(hash_: str) -> bytes:
     """Give what is stored of an API hash."""
     return hashlib.sha256(hash_.encode("utf-8", "surrogatepass")).digest()
+
+
+def _checked_senders(senders: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(checked_sender(sender) for sender in senders))
 
 
 def checked_sender(sender: str) -> str:

@@ -114,6 +114,10 @@ class Dispatcher:
     async def _mark(self, tx: Transaction, room: int) -> list[OutgoingPart]:
         now = self._looked_at = self._clock.now()
         rows = await tx.claimable(self._link.carrier_id, self._owner, now, min(room, _ROWS_PER_CLAIM))
+        if len(self._blocks) > _REMEMBERED_BLOCKS:
+            # Whatever is to be sent next keeps its place; the others are read again when they are claimable.
+            wanted = {(row.order_id, row.block_no) for row in rows}
+            self._blocks = {key: outgoing for key, outgoing in self._blocks.items() if key in wanted}
         parts: list[OutgoingPart] = []
         claims, states = [], []
         for row in rows:
@@ -124,6 +128,7 @@ class Dispatcher:
             if outgoing.sending.expires_at <= now + _WRITE_WITHIN_MS:
                 # Expiry will end it; until then it must not stand in front of others.
                 claims.append(replace(row, due_at=outgoing.sending.expires_at + LEASE_MS))
+                del self._blocks[key]
                 self.ring()
                 continue
             state = (await tx.load_states([key]))[key]
@@ -155,8 +160,6 @@ class Dispatcher:
         )
 
     async def _remember(self, tx: Transaction, key: BlockKey) -> Outgoing:
-        if len(self._blocks) >= _REMEMBERED_BLOCKS:
-            self._blocks.clear()
         sending = (await tx.read_sending([key]))[key]
         index = sending.block.text_index
         outgoing = self._blocks[key] = Outgoing(

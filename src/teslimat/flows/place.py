@@ -188,7 +188,8 @@ async def _checked_texts(house: Placing, account: Account, request: OrderRequest
     bodies = [message.text for message in request.messages if message.text and not message.text.isspace()]
     if len(bodies) < len(request.messages):
         raise Refused(NO_TEXT)
-    if sum(len(message.numbers) for message in request.messages) > account.max_recipients:
+    # Also a text without any recipient counts as one: counting its parts is work.
+    if sum(len(message.numbers) or 1 for message in request.messages) > account.max_recipients:
         raise Refused(TOO_LARGE)
     number_of = {body: i for i, body in enumerate(dict.fromkeys(bodies))}
     counted = []

@@ -20,6 +20,7 @@ def migrate(path: Path) -> list[str]:
     Raises WrongSchema if a newer version of this program has written it.
     """
     with _readable(path), _steps() as steps, closing(sqlite3.connect(path)) as connection:
+        _refuse_foreign(path)
         # Readers must not wait for writers, nor writers for readers; the file remembers the mode.
         connection.execute("PRAGMA journal_mode = WAL")
         backend = get_backend(_uri(path))
@@ -36,11 +37,20 @@ def require_current(path: Path) -> None:
     if not path.exists():
         raise WrongSchema(f"there is no database at {path}: run 'teslimat db migrate' first")
     with _readable(path), _steps() as steps:
+        _refuse_foreign(path)
         backend = get_backend(_uri(path))
         with closing(backend.connection):
             _refuse_newer(backend.get_applied_migration_hashes(), steps, path)
             if backend.to_apply(read_migrations(steps)):
                 raise WrongSchema(f"{path} is of an older version: run 'teslimat db migrate' first")
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Look, without writing: yoyo would put tables of its own into whatever database it is shown."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "_yoyo_migration" not in tables:
+        raise WrongSchema(f"{path} is some other program's database: name another file")
 
 
 def _refuse_newer(applied: list[str], steps: str, path: Path) -> None:

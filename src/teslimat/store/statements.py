@@ -18,7 +18,7 @@ from teslimat.core.model import (
     SubmissionRow,
 )
 from teslimat.core.outcomes import Receipt
-from teslimat.core.ports import NameTaken, SubmissionId
+from teslimat.core.ports import NameTaken, NoMoreCarriers, SubmissionId
 from teslimat.store.rows import (
     account_row,
     block_row,
@@ -261,6 +261,8 @@ class SqliteTransaction:
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorname == "SQLITE_CONSTRAINT_UNIQUE":
                 raise NameTaken(name) from error
+            if error.sqlite_errorname == "SQLITE_CONSTRAINT_CHECK" and statement == "insert_carrier":
+                raise NoMoreCarriers from error
             raise
         return int(new_id)
 
