@@ -134,7 +134,7 @@ class Gateway:
             line = Line(self, carrier)
         except (KeyError, ValueError) as error:
             if self.unusable.get(carrier.name) != carrier:
-                log.error("a carrier cannot be used; change it", carrier=carrier.name, error=str(error))  # noqa: TRY400
+                log.error("a carrier cannot be used; change it", carrier=carrier.name, error=str(error))  # noqa: TRY400 - no fault of ours
             self.unusable[carrier.name] = carrier
         else:
             self.unusable.pop(carrier.name, None)
@@ -157,7 +157,7 @@ class Gateway:
             async with asyncio.timeout(STOP_SECONDS):
                 await self.settler.drained()
         except TimeoutError:
-            log.error("stopped before everything was settled; the next start goes on from there")  # noqa: TRY400
+            log.error("stopped before everything was settled; the next start goes on from there")  # noqa: TRY400 - expected
 
     async def readiness(self) -> Readiness:
         """Tell whether orders are taken. A carrier that is away does not change that: they wait for it."""

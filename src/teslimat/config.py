@@ -4,7 +4,6 @@ A setting comes from the command line, else from the environment (TESLIMAT_ and 
 the TOML file that TESLIMAT_CONFIG names, else from its default here.
 """
 
-import ipaddress
 import os
 import re
 import tomllib
@@ -14,6 +13,8 @@ from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
+
+from teslimat.core.networks import Network, read_network
 
 PREFIX: Final = "TESLIMAT_"
 SQLITE: Final = "sqlite:///"
@@ -52,9 +53,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Path(self.database.removeprefix(SQLITE))
 
     @property
-    def proxy_networks(self) -> "tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]":
+    def proxy_networks(self) -> tuple[Network, ...]:
         """The networks of trusted_proxies."""
-        return tuple(ipaddress.ip_network(network, strict=False) for network in self.trusted_proxies)
+        return tuple(read_network(network) for network in self.trusted_proxies)
 
 
 class WrongSetting(Exception):  # noqa: N818 - its message tells which, and what it should be

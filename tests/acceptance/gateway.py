@@ -13,8 +13,8 @@ from litestar import Litestar
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp
 
-from teslimat.api.caller import Network
 from teslimat.api.v1.routes import Wire, no_such_address, with_v1
+from teslimat.core.networks import Network
 from teslimat.core.states import DELIVERED
 from teslimat.flows.accounts import Credentials, change_account, new_account, new_credentials, open_account
 from tests.simulation.house import House

@@ -356,3 +356,16 @@ async def test_a_carrier_that_is_changed_during_a_stop_is_not_bound_again(house:
         await house.stop()
         assert slow.stats.binds == 1
         assert await house.submitting(order_id) == 0
+
+
+async def test_what_waits_for_carriers_that_are_gone_is_one_figure(house: Installation) -> None:
+    await house.start()
+    await house.stop()
+    for name in ("gone", "gone too"):
+        carrier = await house.add(at(1, name))
+        house.gateway.routes.carrier_ids = (carrier.id,)
+        await house.send(3 if name == "gone" else 4)
+        await house.gateway.store.transact(lambda tx, gone=carrier.id: tx.remove_carrier(gone))
+    page = (await house.gateway.metrics_page()).decode()
+    waiting = [line for line in page.splitlines() if line.startswith("teslimat_queue_recipients{")]
+    assert waiting == ['teslimat_queue_recipients{carrier="none"} 7.0']

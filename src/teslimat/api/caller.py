@@ -1,10 +1,8 @@
 """Who calls: the address that an account's allow list is compared with."""
 
-import ipaddress
 from collections.abc import Iterable, Sequence
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from teslimat.core.networks import Address, Network, read_address
 
 
 def caller_address(peer: str | None, headers: Iterable[tuple[bytes, bytes]], trusted: Sequence[Network]) -> str | None:
@@ -14,25 +12,16 @@ def caller_address(peer: str | None, headers: Iterable[tuple[bytes, bytes]], tru
     X-Forwarded-For that is no trusted proxy: what stands to the left of it is only what the caller claims.
     An IPv4 address inside an IPv6 one counts as the IPv4 address.
     """
-    address = _read(peer or "")
+    address = read_address(peer or "")
     if address is None or not _is_in(address, trusted):
         return None if address is None else str(address)
     forwarded = b",".join(value for name, value in headers if name == b"x-forwarded-for").decode("latin-1")
     for hop in reversed(forwarded.split(",") if forwarded.strip() else []):
-        address = _read(hop.strip())
+        address = read_address(hop.strip())
         if address is None or not _is_in(address, trusted):
             break
     return None if address is None else str(address)
 
 
-def _read(text: str) -> _Address | None:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
-
-
-def _is_in(address: _Address, networks: Sequence[Network]) -> bool:
+def _is_in(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)

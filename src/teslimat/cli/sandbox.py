@@ -35,8 +35,7 @@ def sandbox(
     delay: Annotated[float, typer.Option(min=0, help="Seconds until a receipt.")] = 0.2,
 ) -> None:
     """Run a gateway with a demo account and a simulated carrier: no SMS leaves this machine."""
-    # The web framework takes longer to import than most commands take to run.
-    from teslimat.app import serve as run_gateway  # noqa: PLC0415
+    from teslimat.app import serve as run_gateway  # noqa: PLC0415 - it takes longer than most commands run
 
     settings = sandbox_settings(context.obj, port)
     set_up_logging(settings.log_level)

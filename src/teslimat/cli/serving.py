@@ -15,8 +15,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.", show_default="8080")] = None,
 ) -> None:
     """Run the gateway until it is told to stop (SIGTERM or Ctrl-C)."""
-    # The web framework takes longer to import than most commands take to run.
-    from teslimat.app import serve as run_gateway  # noqa: PLC0415
+    from teslimat.app import serve as run_gateway  # noqa: PLC0415 - it takes longer than most commands run
 
     shared: Settings = context.obj
     settings = load_settings({"database": shared.database, "host": host, "port": port})

@@ -32,9 +32,9 @@ def simulator(
     keep_texts: Annotated[
         int, typer.Option(min=0, help="Show the texts of so many messages at /texts of the statistics port.")
     ] = 0,
-    reorder: Annotated[bool, typer.Option(help="Answer and deliver out of order.")] = False,  # noqa: FBT002
+    reorder: Annotated[bool, typer.Option(help="Answer and deliver out of order.")] = False,  # noqa: FBT002 - a flag
     disconnect_every: Annotated[int, typer.Option(min=0, help="Hang up after so many messages; 0 never.")] = 0,
-    hex_ids: Annotated[bool, typer.Option(help="Write message ids in hex in answers.")] = False,  # noqa: FBT002
+    hex_ids: Annotated[bool, typer.Option(help="Write message ids in hex in answers.")] = False,  # noqa: FBT002 - a flag
     receipt_window: Annotated[int, typer.Option(min=1, help="Receipts unacknowledged per session.")] = 500,
     system_id: Annotated[str, typer.Option(help="Who may bind; anyone if not given.")] = "",
     password: Annotated[str, typer.Option(help="With which password; any if not given.")] = "",

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 
 from teslimat.core.errors import UNAUTHORIZED, Refused
 from teslimat.core.model import Account
+from teslimat.core.networks import read_address, read_network
 from teslimat.core.ports import Store, Transaction
 
 DEFAULT_MAX_RECIPIENTS: Final = 50_000
@@ -143,22 +143,13 @@ def checked_sender(sender: str) -> str:
 def checked_network(network: str) -> str:
     """Give a network in its usual form, IPv4 where an IPv6 one only wraps it. Raises BadSetting if it is none."""
     try:
-        parsed = ipaddress.ip_network(network, strict=False)
+        return str(read_network(network))
     except ValueError as error:
         raise BadSetting(f"'{network}' is no IPv4 or IPv6 address or network") from error
-    if isinstance(parsed, ipaddress.IPv6Network) and parsed.prefixlen >= 96 and parsed.network_address.ipv4_mapped:
-        # Callers are compared by their IPv4 address, so this is the only form that can match one.
-        return str(ipaddress.ip_network((parsed.network_address.ipv4_mapped, parsed.prefixlen - 96)))
-    return str(parsed)
 
 
 def _allowed(account: Account, address: Callable[[], str | None]) -> bool:
     if not account.allow_ips:
         return True
-    try:
-        caller = ipaddress.ip_address(address() or "")
-    except ValueError:
-        return False
-    if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped:
-        caller = caller.ipv4_mapped
-    return any(caller in ipaddress.ip_network(network) for network in account.allow_ips)
+    caller = read_address(address() or "")
+    return caller is not None and any(caller in read_network(network) for network in account.allow_ips)

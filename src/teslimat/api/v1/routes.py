@@ -15,7 +15,7 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from teslimat.api.caller import Network, caller_address
+from teslimat.api.caller import caller_address
 from teslimat.api.v1 import json
 from teslimat.api.v1.answers import DONE, Reply, balance_of, list_of, senders_of, sent
 from teslimat.api.v1.envelope import (
@@ -28,6 +28,7 @@ from teslimat.api.v1.envelope import (
 from teslimat.core.clock import Clock
 from teslimat.core.errors import NO_SUCH_METHOD, OK, UNAVAILABLE, UNREADABLE, Refused, Verdict
 from teslimat.core.model import Account
+from teslimat.core.networks import Network
 from teslimat.core.ports import Store
 from teslimat.flows.accounts import authenticate
 from teslimat.flows.cancel import cancel

@@ -26,7 +26,7 @@ class Simulator:
     def __init__(self, script: Script, clock: Clock) -> None:
         self._script = script
         self._clock = clock
-        self._centre = Centre(script, Random(script.seed), clock.now() * _IDS_PER_MILLISECOND)  # noqa: S311 no secret
+        self._centre = Centre(script, Random(script.seed), clock.now() * _IDS_PER_MILLISECOND)  # noqa: S311 - no secret
         self._connections: set[Connection] = set()
         self._awaited: set[tuple[Callable[[Stats], bool], asyncio.Future[Stats]]] = set()
         self._server: asyncio.Server | None = None
