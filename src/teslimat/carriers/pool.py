@@ -32,16 +32,11 @@ _STABLE_S = 10.0
 class PoolState(NamedTuple):
     """How a carrier is doing."""
 
-    carrier: str
     binds: int
     """How many there should be."""
     bound: int
     last_error: str
     """Why a bind was last lost or refused, in words without secrets; empty while all is well."""
-    waiting: int
-    """Parts handed over and not written yet."""
-    unanswered: int
-    """Parts handed over and not answered yet; the waiting ones are among them."""
     parts_per_second: float
     """The pace at the moment; infinite without a limit."""
 
@@ -105,15 +100,7 @@ class Pool:
     @property
     def state(self) -> PoolState:
         """How the carrier is doing."""
-        return PoolState(
-            self._carrier.name,
-            self._carrier.binds,
-            len(self._bound),
-            self._last_error,
-            len(self._waiting),
-            self.unanswered(),
-            self._pace.rate,
-        )
+        return PoolState(self._carrier.binds, len(self._bound), self._last_error, self._pace.rate)
 
     # The port of the dispatcher and of the settler.
 
