@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from teslimat.core.model import OrphanRow
 from teslimat.core.outcomes import Receipt
-from teslimat.core.ports import Store, SubmissionId, Transaction
+from teslimat.core.ports import Store, Transaction
+from teslimat.core.ports.orders import SubmissionId
 from teslimat.core.states import DELIVERED, UNDELIVERED
 from tests.store_contract.samples import NOW, an_account, an_order, blocks, change, order, receipt, submission
 

@@ -23,7 +23,8 @@ from teslimat.core.outcomes import (
     Answer,
     Receipt,
 )
-from teslimat.core.ports import SubmissionId, Transaction
+from teslimat.core.ports import Transaction
+from teslimat.core.ports.orders import SubmissionId
 from teslimat.core.reasons import Reason
 from teslimat.core.states import DELIVERED, SUBMITTED, UNDELIVERED
 from teslimat.flows.attempts import pause_ms

@@ -1,14 +1,11 @@
-"""The statements of one SQLite transaction: rows in, rows out, nothing decided."""
+"""The statements that orders live by."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 from teslimat.core.block import BlockState
 from teslimat.core.model import (
-    Account,
     Block,
     BlockKey,
-    Carrier,
     Order,
     OrderChange,
     OrderHead,
@@ -18,29 +15,20 @@ from teslimat.core.model import (
     SubmissionRow,
 )
 from teslimat.core.outcomes import Receipt
-from teslimat.core.ports import NameTaken, NoMoreCarriers, SubmissionId
+from teslimat.core.ports.orders import SubmissionId
 from teslimat.store.rows import (
-    account_row,
     block_row,
     odd_numbers_of,
     order_of,
     order_row,
     queue_row,
-    strings,
     texts_of,
 )
+from teslimat.store.statements.running import Running
 
 
-class SqliteTransaction:
-    """The port core.ports.Transaction on a connection inside a transaction.
-
-    Its coroutines never suspend: a statement takes microseconds, and waits for nothing.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, sql: dict[str, str]) -> None:
-        self._run = connection.execute
-        self._run_many = connection.executemany
-        self._sql = sql
+class OrderSql(Running):
+    """The ports of core.ports.orders."""
 
     # placing
 
@@ -232,49 +220,3 @@ class SqliteTransaction:
 
     async def forget_duplicates(self, armed_before: int, limit: int) -> int:
         return self._run(self._sql["forget_duplicates"], (armed_before, limit)).rowcount
-
-    # settings
-
-    async def insert_account(self, account: Account) -> int:
-        return self._insert_named("insert_account", account.name, account_row(account))
-
-    async def update_account(self, account: Account) -> None:
-        access = int(account.api_access), strings(account.allow_ips)
-        limits = account.max_recipients, account.iys_code, strings(account.senders)
-        self._run(self._sql["update_account"], (*access, *limits, account.id))
-
-    async def add_credits(self, account_id: int, credits_: int) -> None:
-        self._run(self._sql["add_credits"], (credits_, account_id))
-
-    async def insert_carrier(self, carrier: Carrier) -> int:
-        return self._insert_named("insert_carrier", carrier.name, (carrier.name, *_carrier_settings(carrier)))
-
-    async def update_carrier(self, carrier: Carrier) -> None:
-        self._run(self._sql["update_carrier"], (*_carrier_settings(carrier), carrier.id))
-
-    async def remove_carrier(self, carrier_id: int) -> None:
-        self._run(self._sql["remove_carrier"], (carrier_id,))
-
-    def _insert_named(self, statement: str, name: str, row: tuple[int | str | bytes | None, ...]) -> int:
-        try:
-            (new_id,) = self._run(self._sql[statement], row).fetchone()
-        except sqlite3.IntegrityError as error:
-            if error.sqlite_errorname == "SQLITE_CONSTRAINT_UNIQUE":
-                raise NameTaken(name) from error
-            if error.sqlite_errorname == "SQLITE_CONSTRAINT_CHECK" and statement == "insert_carrier":
-                raise NoMoreCarriers from error
-            raise
-        return int(new_id)
-
-
-def _carrier_settings(carrier: Carrier) -> tuple[int | str, ...]:
-    return (
-        carrier.host,
-        carrier.port,
-        carrier.system_id,
-        carrier.password,
-        carrier.window,
-        carrier.parts_per_second,
-        carrier.binds,
-        carrier.profile,
-    )

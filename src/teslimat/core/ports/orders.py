@@ -1,19 +1,12 @@
-"""What the flows need from outside, and nothing more: a store, carrier links, a place for their news.
+"""The statements that orders live by: placing, dispatching, settling, ending."""
 
-A store runs a function inside a transaction and hands it the statements; whoever asks at the same time may
-share the commit, each in its own savepoint. Readers never wait for writers. Statements take and give rows
-in bulk, so that both SQLite and a server database can do each in one go; none of them decides anything.
-"""
-
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from teslimat.core.block import BlockState
 from teslimat.core.model import (
-    Account,
     Block,
     BlockKey,
-    Carrier,
     Order,
     OrderChange,
     OrderHead,
@@ -22,9 +15,7 @@ from teslimat.core.model import (
     Sending,
     SubmissionRow,
 )
-from teslimat.core.outcomes import Answer, OutgoingPart, Receipt
-
-T = TypeVar("T")
+from teslimat.core.outcomes import Receipt
 
 SubmissionId = tuple[int, str]
 """(carrier id, the carrier's message id, verbatim)."""
@@ -202,155 +193,4 @@ class CleaningStatements(Protocol):
 
     async def forget_duplicates(self, armed_before: int, limit: int) -> int:
         """Remove duplicate keys armed before then; how many."""
-        ...
-
-
-class SettingsStatements(Protocol):
-    """What an operator changes."""
-
-    async def insert_account(self, account: Account) -> int:
-        """Store an account (its id is ignored) and return its id; raises NameTaken."""
-        ...
-
-    async def update_account(self, account: Account) -> None:
-        """Write back access, networks, limits and senders; balances only change by statements that add."""
-        ...
-
-    async def add_credits(self, account_id: int, credits_: int) -> None:
-        """Credit an account."""
-        ...
-
-    async def insert_carrier(self, carrier: Carrier) -> int:
-        """Store a carrier (its id is ignored) and return its id; raises NameTaken or NoMoreCarriers."""
-        ...
-
-    async def update_carrier(self, carrier: Carrier) -> None:
-        """Write a carrier's settings back."""
-        ...
-
-    async def remove_carrier(self, carrier_id: int) -> None:
-        """Retire a carrier; its id is never used again, for blocks and receipts refer to it."""
-        ...
-
-
-class Transaction(
-    PlacingStatements,
-    DispatchStatements,
-    SettlingStatements,
-    CleaningStatements,
-    SettingsStatements,
-    Protocol,
-):
-    """All statements that may run inside one transaction."""
-
-
-class StoreUnavailable(Exception):  # noqa: N818 - it passes; nothing was changed
-    """The store could not do it now: disk full, locked for too long, gone. Nothing of the work was kept."""
-
-
-class NoMoreCarriers(Exception):  # noqa: N818 - an expected answer of the store
-    """255 carriers have been added; a block has one octet for a recipient's carrier, and ids are never used again."""
-
-
-class NameTaken(Exception):  # noqa: N818 - an expected answer of the store
-    """There is one of that name already."""
-
-
-class ReportRows(Protocol):
-    """An order and the blocks of one page of its report, from one statement."""
-
-    @property
-    def order(self) -> Order:
-        """The order's row."""
-        ...
-
-    @property
-    def blocks(self) -> Sequence[tuple[bytes, dict[int, str], bytes]]:
-        """(numbers, odd numbers, states) of each block, in order."""
-        ...
-
-
-class Store(Protocol):
-    """Where everything is kept."""
-
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run work in a transaction and return its result once that is durable.
-
-        If it raises, nothing of it is kept and the exception is raised here; others that share the commit
-        are not affected. Raises StoreUnavailable if the store itself failed.
-        """
-        ...
-
-    async def find_account(self, key: str) -> Account | None:
-        """The account with this API key."""
-        ...
-
-    async def accounts(self) -> list[Account]:
-        """All accounts, by name."""
-        ...
-
-    async def largest_order_allowed(self) -> int:
-        """The largest max_recipients of any account, 0 without accounts."""
-        ...
-
-    async def carriers(self) -> list[Carrier]:
-        """The carriers in use, by id."""
-        ...
-
-    async def read_report(self, account_id: int, order_id: int, first_block: int, last_block: int) -> ReportRows | None:
-        """An account's order and some of its blocks, from one snapshot."""
-        ...
-
-    async def list_orders(
-        self, account_id: int, since: int, before: int, limit: int, offset: int
-    ) -> tuple[int, list[Order]]:
-        """An account's orders submitted in [since, before): how many in all, and some of them by id."""
-        ...
-
-    async def next_due(self, carrier_id: int, after: int) -> int | None:
-        """When the next row that is not yet due becomes due, in ms; None if there is none."""
-        ...
-
-    async def queue_depth(self) -> dict[int, int]:
-        """Recipients in state queued, by carrier."""
-        ...
-
-
-class CarrierLink(Protocol):
-    """A carrier, as a dispatcher sees it."""
-
-    @property
-    def carrier_id(self) -> int:
-        """Which carrier this is."""
-        ...
-
-    def room(self) -> int:
-        """How many more parts to hand over now; 0 while away, paused by the carrier, or full.
-
-        A link that answered 0 rings the dispatcher's bell when there is room again.
-        """
-        ...
-
-    def submit(self, parts: Sequence[OutgoingPart], write_before: float) -> None:
-        """Send these in order; what could not be written by then (monotonic seconds) is answered NOT_SENT."""
-        ...
-
-    def acknowledge(self, tokens: Sequence[object]) -> None:
-        """Acknowledge receipts whose effect is committed, by the tokens that came with them."""
-        ...
-
-
-class Inbox(Protocol):
-    """Where a carrier link puts its news; it never blocks, and never does anything with them."""
-
-    def answered(self, answers: Sequence[Answer]) -> None:
-        """Answers, in the order in which they came."""
-        ...
-
-    def received(self, link: CarrierLink, receipts: Sequence[tuple[Receipt, object]]) -> None:
-        """Receipts, each with the token that acknowledges it."""
-        ...
-
-    def full(self) -> bool:
-        """True if the link should stop reading until it is told that there is space."""
         ...

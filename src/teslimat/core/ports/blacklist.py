@@ -1,0 +1,7 @@
+"""The statements of the blacklist."""
+
+from typing import Protocol
+
+
+class BlacklistStatements(Protocol):
+    """Whom an account does not text."""

@@ -1,0 +1,7 @@
+"""The statements of the blacklist."""
+
+from teslimat.store.statements.running import Running
+
+
+class BlacklistSql(Running):
+    """The port core.ports.blacklist.BlacklistStatements."""
