@@ -32,7 +32,30 @@ class Account(Struct, frozen=True):
     """Networks in CIDR form; empty allows every address."""
     max_recipients: int
     iys_code: str | None
+    """The account's brand in the consent registry, as digits."""
     senders: tuple[str, ...]
+    unit_price: int = 1
+    """What one message part costs: credits, or ten-thousandths of a lira."""
+    in_lira: bool = False
+    """Balance and prices are ten-thousandths of a lira instead of credits."""
+    strict_iys: bool = False
+    """A missing iys is refused (468) instead of read as 0."""
+    strict_seconds: bool = False
+    """A sendDateTime with seconds is refused (457) instead of ignored."""
+    int_order_ids: bool = False
+    """get-report writes order ids as numbers, for clients that cannot read them as text."""
+    contacts: bool = False
+    """The address book's endpoints exist for this account."""
+    recipients_per_second: int = 0
+    """Transactional recipients that are accepted per second; 0 is no limit."""
+    max_body: int = 0
+    """Octets of a request at most; 0 follows max_recipients."""
+    test_number: int | None = None
+    """The only number that the sender APITEST reaches."""
+    username: str | None = None
+    """The login that old clients send instead of a key; None refuses them all."""
+    password_hash: str | None = None
+    """Argon2; set whenever the username is."""
 
 
 class Carrier(Struct, frozen=True):

@@ -15,8 +15,9 @@ _texts = msgspec.msgpack.Decoder(tuple[Text, ...])
 _odd_numbers = msgspec.msgpack.Decoder(dict[int, str])
 _strings = msgspec.json.Decoder(tuple[str, ...])
 _TEXTS = Order.__struct_fields__.index("texts")
-_API_ACCESS = Account.__struct_fields__.index("api_access")
 _STRINGS = [Account.__struct_fields__.index(name) for name in ("allow_ips", "senders")]
+_SWITCHES = [i for i, name in enumerate(Account.__struct_fields__) if Account.__annotations__[name] is bool]
+_SETTINGS = Account.__struct_fields__.index("api_access")
 _BOOLEANS = [i for i, name in enumerate(Order.__struct_fields__) if Order.__annotations__[name] is bool]
 
 
@@ -63,26 +64,24 @@ def queue_row(row: QueueRow) -> tuple[Value, ...]:
     return msgspec.structs.astuple(row)
 
 
-def account_row(account: Account) -> tuple[Value, ...]:
-    """Give an account's row without its id."""
-    return (
-        account.name,
-        account.key,
-        account.hash_digest,
-        account.balance,
-        account.credited,
-        int(account.api_access),
-        strings(account.allow_ips),
-        account.max_recipients,
-        account.iys_code,
-        strings(account.senders),
-    )
+def account_row(account: Account) -> list[Value]:
+    """Give an account's row without its id; its columns are the struct's fields, in their order."""
+    row = list(msgspec.structs.astuple(account))
+    for column in _STRINGS:
+        row[column] = strings(row[column])
+    return row[1:]
+
+
+def account_settings_row(account: Account) -> list[Value]:
+    """Give the part of an account's row that an operator changes; credits only change by statements that add."""
+    return account_row(account)[_SETTINGS - 1 :]
 
 
 def account_of(row: Sequence[Any]) -> Account:
     """Read an account's row."""
     values = list(row)
-    values[_API_ACCESS] = values[_API_ACCESS] == 1
+    for column in _SWITCHES:
+        values[column] = values[column] == 1
     for column in _STRINGS:
         values[column] = _strings.decode(values[column])
     return Account(*values)

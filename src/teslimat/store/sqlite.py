@@ -152,6 +152,10 @@ class SqliteStore:
         rows = self._read("find_account", key)
         return account_of(rows[0]) if rows else None
 
+    async def find_account_by_username(self, username: str) -> Account | None:
+        rows = self._read("find_account_by_username", username)
+        return account_of(rows[0]) if rows else None
+
     async def accounts(self) -> list[Account]:
         return [account_of(row) for row in self._read("accounts")]
 

@@ -76,6 +76,10 @@ class Store(Protocol):
         """The account with this API key."""
         ...
 
+    async def find_account_by_username(self, username: str) -> Account | None:
+        """The account that old clients log in to by this name."""
+        ...
+
     async def accounts(self) -> list[Account]:
         """All accounts, by name."""
         ...

@@ -13,7 +13,11 @@ class SettingsStatements(Protocol):
         ...
 
     async def update_account(self, account: Account) -> None:
-        """Write back access, networks, limits and senders; balances only change by statements that add."""
+        """Write back what an operator sets; balances only change by statements that add. Raises NameTaken."""
+        ...
+
+    async def lock_account(self, account_id: int) -> Account:
+        """Give an account as it is now, locked."""
         ...
 
     async def add_credits(self, account_id: int, credits_: int) -> None:

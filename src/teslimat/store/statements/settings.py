@@ -1,10 +1,11 @@
 """The statements by which an operator changes accounts and carriers."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from teslimat.core.model import Account, Carrier
 from teslimat.core.ports import NameTaken, NoMoreCarriers
-from teslimat.store.rows import account_row, strings
+from teslimat.store.rows import Value, account_of, account_row, account_settings_row
 from teslimat.store.statements.running import Running
 
 
@@ -15,9 +16,10 @@ class SettingsSql(Running):
         return self._insert_named("insert_account", account.name, account_row(account))
 
     async def update_account(self, account: Account) -> None:
-        access = int(account.api_access), strings(account.allow_ips)
-        limits = account.max_recipients, account.iys_code, strings(account.senders)
-        self._run(self._sql["update_account"], (*access, *limits, account.id))
+        self._run(self._sql["update_account"], [*account_settings_row(account), account.id])
+
+    async def lock_account(self, account_id: int) -> Account:
+        return account_of(self._run(self._sql["lock_account"], (account_id,)).fetchone())
 
     async def add_credits(self, account_id: int, credits_: int) -> None:
         self._run(self._sql["add_credits"], (credits_, account_id))
@@ -31,7 +33,7 @@ class SettingsSql(Running):
     async def remove_carrier(self, carrier_id: int) -> None:
         self._run(self._sql["remove_carrier"], (carrier_id,))
 
-    def _insert_named(self, statement: str, name: str, row: tuple[int | str | bytes | None, ...]) -> int:
+    def _insert_named(self, statement: str, name: str, row: Sequence[Value]) -> int:
         try:
             (new_id,) = self._run(self._sql[statement], row).fetchone()
         except sqlite3.IntegrityError as error:

@@ -1,0 +1,136 @@
+-- What the rest of the v1 API needs: options of accounts, blacklist, consents, address book, outbox.
+-- depends: 0001_initial
+
+ALTER TABLE account ADD COLUMN unit_price BIGINT NOT NULL DEFAULT 1 CHECK (unit_price > 0);
+ALTER TABLE account ADD COLUMN in_lira INTEGER NOT NULL DEFAULT 0 CHECK (in_lira IN (0, 1));
+ALTER TABLE account ADD COLUMN strict_iys INTEGER NOT NULL DEFAULT 0 CHECK (strict_iys IN (0, 1));
+ALTER TABLE account ADD COLUMN strict_seconds INTEGER NOT NULL DEFAULT 0 CHECK (strict_seconds IN (0, 1));
+ALTER TABLE account ADD COLUMN int_order_ids INTEGER NOT NULL DEFAULT 0 CHECK (int_order_ids IN (0, 1));
+ALTER TABLE account ADD COLUMN contacts INTEGER NOT NULL DEFAULT 0 CHECK (contacts IN (0, 1));
+ALTER TABLE account ADD COLUMN recipients_per_second BIGINT NOT NULL DEFAULT 0 CHECK (recipients_per_second >= 0);
+ALTER TABLE account ADD COLUMN max_body BIGINT NOT NULL DEFAULT 0 CHECK (max_body >= 0);
+ALTER TABLE account ADD COLUMN test_number BIGINT;
+ALTER TABLE account ADD COLUMN username TEXT;
+ALTER TABLE account ADD COLUMN password_hash TEXT CHECK ((password_hash IS NULL) = (username IS NULL));
+CREATE UNIQUE INDEX account_by_username ON account (username) WHERE username IS NOT NULL;
+
+CREATE TABLE blacklisted (
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    number BIGINT NOT NULL,
+    added_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, number)
+) WITHOUT ROWID;
+CREATE INDEX blacklisted_by_time ON blacklisted (account_id, added_at, number);
+
+-- One row per brand, person and channel: what they said last.
+CREATE TABLE consent (
+    brand_code BIGINT NOT NULL,
+    recipient TEXT NOT NULL,
+    recipient_type TEXT NOT NULL CHECK (recipient_type IN ('BIREYSEL', 'TACIR')),
+    type TEXT NOT NULL CHECK (type IN ('MESAJ', 'EPOSTA', 'ARAMA')),
+    status TEXT NOT NULL CHECK (status IN ('ONAY', 'RET')),
+    source TEXT NOT NULL,
+    consent_at BIGINT NOT NULL,
+    PRIMARY KEY (brand_code, recipient, recipient_type, type)
+) WITHOUT ROWID;
+
+CREATE TABLE contact_group (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    parent_id BIGINT REFERENCES contact_group (id),
+    name TEXT NOT NULL CHECK (name <> '')
+);
+CREATE INDEX contact_group_by_account ON contact_group (account_id, parent_id, id);
+
+CREATE TABLE contact (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    name TEXT NOT NULL,
+    surname TEXT NOT NULL,
+    email TEXT NOT NULL,
+    gsm BIGINT,
+    CHECK (name <> '' OR surname <> '' OR email <> '' OR gsm IS NOT NULL)
+);
+CREATE INDEX contact_by_account ON contact (account_id, id);
+
+CREATE TABLE contact_in_group (
+    group_id BIGINT NOT NULL REFERENCES contact_group (id),
+    contact_id BIGINT NOT NULL REFERENCES contact (id),
+    PRIMARY KEY (group_id, contact_id)
+) WITHOUT ROWID;
+CREATE INDEX contact_in_group_by_contact ON contact_in_group (contact_id, group_id);
+
+CREATE TABLE custom_field (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    name TEXT NOT NULL CHECK (name <> ''),
+    UNIQUE (account_id, name)
+);
+
+CREATE TABLE contact_value (
+    contact_id BIGINT NOT NULL REFERENCES contact (id),
+    field_id BIGINT NOT NULL REFERENCES custom_field (id),
+    value TEXT NOT NULL,
+    PRIMARY KEY (contact_id, field_id)
+) WITHOUT ROWID;
+
+CREATE TABLE webhook_target (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    url TEXT NOT NULL,
+    secrets BLOB NOT NULL,
+    concurrency INTEGER NOT NULL CHECK (concurrency > 0),
+    per_second INTEGER NOT NULL CHECK (per_second >= 0),
+    enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+    removed INTEGER NOT NULL DEFAULT 0 CHECK (removed IN (0, 1))
+);
+CREATE INDEX webhook_target_by_account ON webhook_target (account_id) WHERE removed = 0;
+
+-- What changed in one block in one batch: two octets of position and one of event for each recipient.
+-- AUTOINCREMENT, for the order of ids is the order of events, also after rows were forgotten.
+CREATE TABLE webhook_outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    target_id INTEGER NOT NULL REFERENCES webhook_target (id),
+    order_id BIGINT NOT NULL,
+    block_no INTEGER NOT NULL,
+    happened_at BIGINT NOT NULL,
+    positions BLOB NOT NULL,
+    events BLOB NOT NULL,
+    -- One octet each: 1 while it is still to be told. Empty when nothing is.
+    untold BLOB NOT NULL,
+    CHECK (length(positions) = 2 * length(events)),
+    CHECK (length(untold) IN (0, length(events)))
+);
+CREATE INDEX webhook_outbox_untold ON webhook_outbox (target_id, id) WHERE length(untold) > 0;
+CREATE INDEX webhook_outbox_by_order ON webhook_outbox (order_id);
+CREATE INDEX webhook_outbox_by_time ON webhook_outbox (happened_at);
+
+-- A message whose news did not get through: what waits for it, in order, and when to try again.
+CREATE TABLE webhook_retry (
+    target_id INTEGER NOT NULL REFERENCES webhook_target (id),
+    order_id BIGINT NOT NULL,
+    block_no INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    events BLOB NOT NULL,
+    attempts INTEGER NOT NULL CHECK (attempts > 0),
+    first_failed_at BIGINT NOT NULL,
+    next_at BIGINT NOT NULL,
+    parked INTEGER NOT NULL CHECK (parked IN (0, 1)),
+    PRIMARY KEY (target_id, order_id, block_no, position)
+) WITHOUT ROWID;
+CREATE INDEX webhook_retry_by_time ON webhook_retry (target_id, next_at) WHERE parked = 0;
+
+CREATE TABLE webhook_attempt (
+    id INTEGER PRIMARY KEY,
+    target_id INTEGER NOT NULL,
+    order_id BIGINT NOT NULL,
+    block_no INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    status INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    error TEXT NOT NULL
+);
+CREATE INDEX webhook_attempt_by_order ON webhook_attempt (order_id, id);
