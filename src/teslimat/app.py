@@ -18,7 +18,8 @@ from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from teslimat.api.operations import Readiness, operations_handlers
-from teslimat.api.v1.routes import Wire, no_such_address, with_v1
+from teslimat.api.v1.routes import no_such_address, with_v1
+from teslimat.api.v1.wire import Wire
 from teslimat.carriers.pool import Pool
 from teslimat.carriers.profile import PROFILES
 from teslimat.config import Settings

@@ -13,7 +13,8 @@ from litestar import Litestar
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp
 
-from teslimat.api.v1.routes import Wire, no_such_address, with_v1
+from teslimat.api.v1.routes import no_such_address, with_v1
+from teslimat.api.v1.wire import Wire
 from teslimat.core.networks import Network
 from teslimat.core.states import DELIVERED
 from teslimat.flows.accounts import Credentials, change_account, new_account, new_credentials, open_account

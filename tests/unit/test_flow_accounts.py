@@ -13,6 +13,7 @@ from teslimat.core.model import Account
 from teslimat.flows.accounts import (
     MOST_CREDITS,
     BadSetting,
+    Presented,
     authenticate,
     change_account,
     checked_network,
@@ -34,7 +35,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def is_let_in(house: House, address: str | None, *allowed: str) -> bool:
     await change_account(house.store, await house.account(), allow_ips=allowed)
     try:
-        await authenticate(house.store, house.credentials.key, house.credentials.hash, lambda: address)
+        await authenticate(house.store, Presented(house.credentials.key, house.credentials.hash), lambda: address)
     except Refused:
         return False
     return True
@@ -50,7 +51,7 @@ def test_the_hash_is_the_hmac_of_the_key_under_the_secret_and_only_its_digest_is
 
 
 async def test_the_right_key_and_hash_open_their_account(house: House) -> None:
-    account = await authenticate(house.store, house.credentials.key, house.credentials.hash, lambda: None)
+    account = await authenticate(house.store, Presented(house.credentials.key, house.credentials.hash), lambda: None)
     assert account == await house.account()
 
 
@@ -75,7 +76,7 @@ async def test_all_that_can_be_wrong_is_refused_in_the_same_words(house: House) 
     words = set()
     for key, hash_ in attempts:
         with pytest.raises(Refused) as caught:
-            await authenticate(house.store, key, hash_, lambda: "192.0.2.2")
+            await authenticate(house.store, Presented(key, hash_), lambda: "192.0.2.2")
         words.add((caught.value.verdict, str(caught.value)))
     assert len(words) == 1
     assert words.pop()[0] is UNAUTHORIZED

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teslimat.api.v1 import json as wire
-from teslimat.api.v1.answers import DONE, balance_of, list_of, senders_of, sent
+from teslimat.api.v1.answers import DONE, balance_of, list_of, report_of, senders_of, sent
 from teslimat.core import errors
 from teslimat.core.model import Account, Order
 from teslimat.core.states import State
+from teslimat.flows.accounts import Presented
 from teslimat.flows.report import ReportPage
 
 SEED_REPORT = (
@@ -72,11 +73,11 @@ def packed(numbers: list[int]) -> bytes:
 
 def test_a_report_is_the_seeds_byte_for_byte() -> None:
     page = ReportPage(order(), packed([905333128320]), {}, bytes([State.DELIVERED]))
-    assert wire.render(page) == SEED_REPORT
+    assert wire.render(report_of(account(), page)) == SEED_REPORT
 
 
 def test_a_page_past_the_end_has_the_same_counters_and_no_recipients() -> None:
-    rendered = wire.render(ReportPage(order(), b"", {}, b""))
+    rendered = wire.render(report_of(account(), ReportPage(order(), b"", {}, b"")))
     assert rendered == SEED_REPORT.replace(b'{"number":"+905333128320","status":111}', b"")
 
 
@@ -86,7 +87,7 @@ def test_a_page_past_the_end_has_the_same_counters_and_no_recipients() -> None:
 )
 def test_the_order_status_follows_from_what_waits_and_what_ever_left(waiting: int, reached: bool, status: int) -> None:
     page = ReportPage(order(waiting=waiting, reached_carrier=reached), b"", {}, b"")
-    assert json.loads(wire.render(page))["response"]["order"]["status"] == status
+    assert json.loads(wire.render(report_of(account(), page)))["response"]["order"]["status"] == status
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_a_list_of_orders_has_ids_as_numbers_and_no_price() -> None:
 
 @pytest.mark.parametrize("verdict", errors.CATALOGUE)
 def test_a_refusal_is_a_status_and_nothing_else(verdict: errors.Verdict) -> None:
-    assert wire.refusal(verdict) == (
+    assert wire.refusal(errors.Refused(verdict)) == (
         f'{{"response":{{"status":{{"code":{verdict.code},"message":"{verdict.message}"}}}}}}'.encode()
     )
 
@@ -206,7 +207,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("body", UNREADABLE, ids=lambda body: body[:30].decode())
 def test_a_body_that_is_no_request_is_unreadable(body: bytes) -> None:
-    for read in (wire.read, wire.read_credentials):
+    for read in (wire.read, wire.open_body):
         with pytest.raises(errors.Refused) as refused:
             read(body)
         assert refused.value.verdict == errors.UNREADABLE
@@ -223,7 +224,12 @@ def test_a_value_that_cannot_be_decoded_makes_the_request_unreadable(value: byte
 
 def test_credentials_are_found_among_other_things() -> None:
     body = b'{"request":{"order":{"message":[{}]},"authentication":{"hash":"H","key":"K","username":1}}}'
-    assert wire.read_credentials(body) == ("K", "H")
+    assert wire.open_body(body).presented == Presented("K", "H")
+
+
+def test_a_username_and_a_password_are_found_as_well() -> None:
+    body = b'{"request":{"authentication":{"username":"5321234567","password":"P"}}}'
+    assert wire.open_body(body).presented == Presented(username="5321234567", password="P")
 
 
 @pytest.mark.parametrize(
@@ -232,22 +238,24 @@ def test_credentials_are_found_among_other_things() -> None:
         "null",
         "[]",
         '"K"',
-        "{}",
-        '{"key":"K"}',
-        '{"key":1,"hash":"H"}',
-        '{"key":"K","hash":null}',
         '{"key":["K"],"hash":"H"}',
+        '{"key":"K","hash":{}}',
     ],
 )
 def test_credentials_of_the_wrong_kind_are_wrong_credentials(authentication: str) -> None:
     with pytest.raises(errors.Refused) as refused:
-        wire.read_credentials(b'{"request":{"authentication":%b}}' % authentication.encode())
+        wire.open_body(b'{"request":{"authentication":%b}}' % authentication.encode())
     assert refused.value.verdict == errors.UNAUTHORIZED
+
+
+def test_what_is_no_text_shows_nothing() -> None:
+    body = b'{"request":{"authentication":{"key":1,"hash":null,"username":true,"password":1.5}}}'
+    assert wire.open_body(body).presented == Presented()
 
 
 def test_a_request_without_credentials_has_wrong_credentials() -> None:
     with pytest.raises(errors.Refused) as refused:
-        wire.read_credentials(b'{"request":{}}')
+        wire.open_body(b'{"request":{}}')
     assert refused.value.verdict == errors.UNAUTHORIZED
 
 
@@ -262,4 +270,4 @@ def verdict_on(read: Callable[[bytes], object], body: bytes) -> errors.Verdict:
 @given(st.binary())
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     assert verdict_on(wire.read, body) in (errors.OK, errors.UNREADABLE)
-    assert verdict_on(wire.read_credentials, body) in (errors.OK, errors.UNREADABLE, errors.UNAUTHORIZED)
+    assert verdict_on(wire.open_body, body) in (errors.OK, errors.UNREADABLE, errors.UNAUTHORIZED)

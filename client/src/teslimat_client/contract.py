@@ -144,6 +144,8 @@ class Outcome(Struct, frozen=True):
     """An answer that only says how it went: a cancelled order, and every refusal."""
 
     status: Status
+    errors: dict[str, str] | UnsetType = UNSET
+    """What is wrong with which field, in Turkish, for people; beside 422 only."""
 
 
 class PlacedOrder(Struct, frozen=True):

@@ -12,6 +12,9 @@ SMALL_ORDER: Final = 100
 
 MAX_PARTS: Final = 7
 
+LIRA: Final = 10_000
+"""Accounts in Turkish lira count ten-thousandths of it."""
+
 BlockKey = tuple[int, int]
 """(order id, number of the block inside it, from 0)."""
 

@@ -35,6 +35,15 @@ class Credentials(Struct, frozen=True):
     """HMAC-SHA256 of the key under the secret, 64 hex digits."""
 
 
+class Presented(Struct, frozen=True):
+    """What a caller shows to be let in; most show a key and a hash, old clients a username and a password."""
+
+    key: str | None = None
+    hash: str | None = None
+    username: str | None = None
+    password: str | None = None
+
+
 class BadSetting(ValueError):  # noqa: N818 - its message is for the operator
     """A setting that cannot be."""
 
@@ -110,12 +119,13 @@ async def change_account(
     await store.transact(work)
 
 
-async def authenticate(store: Store, key: str, hash_: str, address: Callable[[], str | None]) -> Account:
+async def authenticate(store: Store, presented: Presented, address: Callable[[], str | None]) -> Account:
     """Find the account that these credentials open, from this address; it is asked for only if it matters.
 
     Raises Refused(UNAUTHORIZED) for wrong credentials, for API access switched off and for an address that is
     not allowed: the three cannot be told apart from outside (seed, "Prerequisite").
     """
+    key, hash_ = presented.key or "", presented.hash or ""
     account = await store.find_account(key) if _KEY.fullmatch(key) else None
     known = account.hash_digest if account else _NOBODY
     right = hmac.compare_digest(known, digest_of(hash_))

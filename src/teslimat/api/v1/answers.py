@@ -1,11 +1,13 @@
 """What the flows found out, as answers of the contract."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
+
+from msgspec import UNSET
 
 from teslimat.api.v1.dates import show
-from teslimat.core.errors import OK, Verdict
-from teslimat.core.model import Account, Order
+from teslimat.core.errors import OK, Refused
+from teslimat.core.model import LIRA, Account, Order
 from teslimat.core.states import order_status
 from teslimat.flows.report import ReportPage
 from teslimat_client.contract import (
@@ -23,9 +25,16 @@ from teslimat_client.contract import (
     Status,
 )
 
-Reply = Outcome | SmsSent | OrderList | BalanceRead | SendersRead | ReportPage
-"""What an endpoint replies, before a format writes it. The page of a report stays packed: a format renders its rows in
-one go."""
+
+class PagedReport(NamedTuple):
+    """A report whose rows are still packed: a format renders them in one go."""
+
+    head: ReportRead
+    page: ReportPage
+
+
+Reply = Outcome | SmsSent | OrderList | BalanceRead | SendersRead | PagedReport
+"""What an endpoint replies, before a format writes it."""
 
 _SUCCESS: Final = Status(OK.code, OK.message)
 
@@ -33,9 +42,10 @@ DONE: Final = Outcome(_SUCCESS)
 """It is done, and there is nothing to tell."""
 
 
-def outcome_of(verdict: Verdict) -> Outcome:
-    """A verdict and nothing else: the answer to what is refused."""
-    return Outcome(Status(verdict.code, verdict.message))
+def outcome_of(refused: Refused) -> Outcome:
+    """How a request failed, and nothing else."""
+    verdict = refused.verdict
+    return Outcome(Status(verdict.code, verdict.message), dict(refused.errors) if refused.errors else UNSET)
 
 
 def sent(order_id: int) -> SmsSent:
@@ -43,10 +53,11 @@ def sent(order_id: int) -> SmsSent:
     return SmsSent(_SUCCESS, PlacedOrder(str(order_id)))
 
 
-def report_of(order: Order) -> ReportRead:
-    """An order's report without the rows of a page."""
+def report_of(account: Account, page: ReportPage) -> PagedReport:
+    """An order's report, as the account's clients read it."""
+    order = page.order
     report = OrderReport(
-        id=str(order.id),
+        id=order.id if account.int_order_ids else str(order.id),
         status=_status_of(order),
         total=order.total,
         delivered=order.delivered,
@@ -55,10 +66,10 @@ def report_of(order: Order) -> ReportRead:
         submit_at=show(order.submit_at),
         send_at=show(order.send_at),
         sender=order.sender,
-        price=order.price,
+        price=_lira(order.price) if account.in_lira else order.price,
         message=[],
     )
-    return ReportRead(_SUCCESS, report)
+    return PagedReport(ReportRead(_SUCCESS, report), page)
 
 
 def list_of(count: int, orders: Sequence[Order]) -> OrderList:
@@ -67,13 +78,23 @@ def list_of(count: int, orders: Sequence[Order]) -> OrderList:
 
 
 def balance_of(account: Account) -> BalanceRead:
-    """What an account has left. Accounts count credits, so there is no money to tell of."""
-    return BalanceRead(_SUCCESS, Balance(amount=0, sms=account.balance))
+    """What an account has left: credits, or money and how many message parts it pays for."""
+    if account.in_lira:
+        left = Balance(amount=account.balance / LIRA, sms=account.balance // account.unit_price)
+    else:
+        left = Balance(amount=0, sms=account.balance)
+    return BalanceRead(_SUCCESS, left)
 
 
 def senders_of(account: Account) -> SendersRead:
     """The senders of an account."""
     return SendersRead(_SUCCESS, Senders(list(account.senders)))
+
+
+def _lira(amount: int) -> str:
+    """Write ten-thousandths of a lira as clients know them: `0,0372`."""
+    whole, rest = divmod(amount, LIRA)
+    return f"{whole},{rest:04d}"
 
 
 def _summary_of(order: Order) -> OrderSummary:

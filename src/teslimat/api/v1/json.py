@@ -5,14 +5,13 @@ from typing import Final
 
 import msgspec
 
-from teslimat.api.v1.answers import Reply, outcome_of, report_of
+from teslimat.api.v1.answers import PagedReport, Reply, outcome_of
 from teslimat.api.v1.envelope import Tree
-from teslimat.core.errors import UNAUTHORIZED, UNREADABLE, Refused, Verdict
+from teslimat.api.v1.formats import Format, Opened
+from teslimat.core.errors import UNAUTHORIZED, UNREADABLE, Refused
 from teslimat.core.states import State
-from teslimat.flows.report import ReportPage
+from teslimat.flows.accounts import Presented
 from teslimat_client.contract import Answer
-
-CONTENT_TYPE: Final = b"application/json; charset=utf-8"
 
 _encode = msgspec.json.Encoder().encode
 _UNDECODABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -26,20 +25,26 @@ class _Skimmed(msgspec.Struct):
     request: _Head
 
 
-class _Credentials(msgspec.Struct):
-    key: str
-    hash: str
+_Scalar = str | int | float | bool | None
+
+
+class _Shown(msgspec.Struct):
+    key: _Scalar = None
+    hash: _Scalar = None
+    username: _Scalar = None
+    password: _Scalar = None
 
 
 _skim = msgspec.json.Decoder(_Skimmed).decode
-_decode_credentials = msgspec.json.Decoder(_Credentials).decode
+_decode_shown = msgspec.json.Decoder(_Shown).decode
 
 
-def read_credentials(body: bytes) -> tuple[str, str]:
-    """API key and hash.
+def open_body(body: bytes) -> Opened:
+    """Find the credentials in a body.
 
-    Raises Refused 400 if the body is no JSON object with an object `request`, 401 if they are not both there as
-    text. Nothing else is built on the way: 8 MiB of empty lists cost a stranger's request 20 ms, not half a second.
+    Raises Refused 400 if the body is no JSON object with an object `request`, 401 if its `authentication` is no object
+    of scalars.
+    Nothing else is built on the way: 8 MiB of empty lists cost a stranger's request 20 ms, not half a second.
     """
     try:
         body.decode("utf-8")  # the skim looks at no more octets than it must
@@ -47,10 +52,14 @@ def read_credentials(body: bytes) -> tuple[str, str]:
     except _UNDECODABLE:
         raise Refused(UNREADABLE) from None
     try:
-        given = _decode_credentials(authentication)
+        shown = _decode_shown(authentication)
     except _UNDECODABLE:
         raise Refused(UNAUTHORIZED) from None
-    return given.key, given.hash
+    return Opened(Presented(*map(_text, msgspec.structs.astuple(shown))), lambda: read(body))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def read(body: bytes) -> Tree:
@@ -65,14 +74,14 @@ def read(body: bytes) -> Tree:
     return request
 
 
-def refusal(verdict: Verdict) -> bytes:
-    """The body of a refusal: its status, and no payload."""
-    return _encode(Answer(outcome_of(verdict)))
+def refusal(refused: Refused) -> bytes:
+    """The body of a refusal: its status, what is wrong with which field, and no payload."""
+    return _encode(Answer(outcome_of(refused)))
 
 
 def render(reply: Reply) -> bytes:
     """The body of an answer that is no refusal."""
-    if isinstance(reply, ReportPage):
+    if isinstance(reply, PagedReport):
         return _render_report(reply)
     return _encode(Answer(reply))
 
@@ -80,8 +89,9 @@ def render(reply: Reply) -> bytes:
 _REPORT_END: Final = b"]}}}"
 
 
-def _render_report(page: ReportPage) -> bytes:
-    without_rows = _encode(Answer(report_of(page.order)))
+def _render_report(reply: PagedReport) -> bytes:
+    without_rows = _encode(Answer(reply.head))
+    page = reply.page
     rows = render_rows(page.numbers, page.odd_numbers, page.states)
     return b"".join((without_rows[: -len(_REPORT_END)], rows, _REPORT_END))
 
@@ -143,3 +153,6 @@ def _with_texts(rows: bytearray, texts: dict[int, bytes]) -> bytes:
         written = row + _NUMBER_TO
     pieces.append(rows[written:])
     return b"".join(pieces)
+
+
+JSON: Final = Format(b"application/json; charset=utf-8", open_body, render, refusal)

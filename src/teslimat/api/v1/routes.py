@@ -5,7 +5,7 @@ unknown address and every other method, ignores the content type, and decodes mo
 can say.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import structlog
@@ -16,101 +16,40 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from teslimat.api.caller import caller_address
-from teslimat.api.v1 import json
-from teslimat.api.v1.answers import DONE, Reply, balance_of, list_of, senders_of, sent
-from teslimat.api.v1.envelope import (
-    Tree,
-    read_list_query,
-    read_order_id,
-    read_report_query,
-    read_sms,
-)
-from teslimat.core.clock import Clock
-from teslimat.core.errors import NO_SUCH_METHOD, OK, UNAVAILABLE, UNREADABLE, Refused, Verdict
-from teslimat.core.model import Account
-from teslimat.core.networks import Network
-from teslimat.core.ports import Store
+from teslimat.api.v1 import orders
+from teslimat.api.v1.formats import Format
+from teslimat.api.v1.json import JSON
+from teslimat.api.v1.wire import Answering, Wire
+from teslimat.core.errors import NO_SUCH_METHOD, OK, UNAVAILABLE, UNREADABLE, Refused
 from teslimat.flows.accounts import authenticate
-from teslimat.flows.cancel import cancel
-from teslimat.flows.place import Placing, place
-from teslimat.flows.report import list_orders, read_report
 
 log = structlog.get_logger()
-
-
-class Wire(NamedTuple):
-    """What the endpoints stand on."""
-
-    store: Store
-    clock: Clock
-    placing: Placing
-    body_limit: Callable[[], int]
-    """Bytes that a body may have, now; it follows the largest order that any account may place."""
-    trusted_proxies: tuple[Network, ...]
-    """Networks whose X-Forwarded-For is believed."""
-
-
-class Format(NamedTuple):
-    """How a variant of the API writes requests and answers."""
-
-    content_type: bytes
-    read_credentials: Callable[[bytes], tuple[str, str]]
-    """Finds API key and hash in a body, and looks at no more than it must; raises Refused 400 or 401."""
-    read: Callable[[bytes], Tree]
-    """Decodes a body to what is under `request`; raises Refused 400."""
-    render: Callable[[Reply], bytes]
-    refusal: Callable[[Verdict], bytes]
 
 
 class Endpoint(NamedTuple):
     """What stands behind an address."""
 
-    reply: Callable[[Wire, Account, Tree], Awaitable[Reply]]
+    reply: Answering
     format: Format
 
 
-async def _send_sms(wire: Wire, account: Account, request: Tree) -> Reply:
-    sms = read_sms(request, wire.clock.now())
-    order_id = await place(wire.placing, account, sms.order)
-    if sms.seconds_given:
-        log.warning("the schedule of an order was ignored: its sendDateTime has seconds", order_id=order_id)
-    return sent(order_id)
-
-
-async def _get_report(wire: Wire, account: Account, request: Tree) -> Reply:
-    query = read_report_query(request)
-    return await read_report(wire.store, wire.clock, account.id, query.order_id, query.page, query.row_count)
-
-
-async def _get_reports(wire: Wire, account: Account, request: Tree) -> Reply:
-    query = read_list_query(request)
-    count, orders = await list_orders(wire.store, account.id, query.since, query.before, query.page)
-    return list_of(count, orders)
-
-
-async def _cancel_order(wire: Wire, account: Account, request: Tree) -> Reply:
-    await cancel(wire.store, wire.clock, account.id, read_order_id(request))
-    return DONE
-
-
-async def _get_balance(_wire: Wire, account: Account, _request: Tree) -> Reply:
-    return balance_of(account)
-
-
-async def _get_sender(_wire: Wire, account: Account, _request: Tree) -> Reply:
-    return senders_of(account)
-
-
-JSON: Final = Format(json.CONTENT_TYPE, json.read_credentials, json.read, json.render, json.refusal)
-
-ENDPOINTS: Final[dict[str, Endpoint]] = {
-    "/v1/send-sms/json": Endpoint(_send_sms, JSON),
-    "/v1/get-report/json": Endpoint(_get_report, JSON),
-    "/v1/get-reports/json": Endpoint(_get_reports, JSON),
-    "/v1/cancel-order/json": Endpoint(_cancel_order, JSON),
-    "/v1/get-balance/json": Endpoint(_get_balance, JSON),
-    "/v1/get-sender/json": Endpoint(_get_sender, JSON),
+_IN_JSON: Final[dict[str, Answering]] = {
+    "send-sms": orders.send_sms,
+    "get-report": orders.get_report,
+    "get-reports": orders.get_reports,
+    "get-report-summary": orders.get_reports,
+    "cancel-order": orders.cancel_order,
+    "get-balance": orders.get_balance,
+    "get-sender": orders.get_sender,
 }
+
+ENDPOINTS: Final[dict[tuple[str, str], Endpoint]] = {
+    ("POST", f"/v1/{name}/json"): Endpoint(reply, JSON) for name, reply in _IN_JSON.items()
+}
+"""By method and address."""
+
+FORMATS: Final = {path: endpoint.format for (_, path), endpoint in ENDPOINTS.items()}
+"""What an address answers in, whatever the method."""
 
 
 def with_v1(wire: Wire, others: ASGIApp) -> ASGIApp:
@@ -126,39 +65,40 @@ def with_v1(wire: Wire, others: ASGIApp) -> ASGIApp:
 
 
 async def _serve(wire: Wire, scope: HTTPScope, receive: Receive, send: Send) -> None:
-    endpoint = ENDPOINTS.get(scope["path"].removesuffix("/")) if scope["method"] == "POST" else None
+    path = scope["path"].removesuffix("/")
+    endpoint = ENDPOINTS.get((scope["method"], path))
     if endpoint is None:
-        await _respond(send, JSON, NO_SUCH_METHOD, json.refusal(NO_SUCH_METHOD))
+        await _refuse(send, FORMATS.get(path, JSON), Refused(NO_SUCH_METHOD))
         return
     try:
         body = await _answer(wire, endpoint, scope, receive)
     except _CallerLeft:
         return
     except Refused as refused:
-        await _respond(send, endpoint.format, refused.verdict, endpoint.format.refusal(refused.verdict))
+        await _refuse(send, endpoint.format, refused)
         return
     except Exception:  # the last line of defence: whatever broke, the caller gets an answer it can read
         log.exception("a request failed", path=scope["path"])
-        await _respond(send, endpoint.format, UNAVAILABLE, endpoint.format.refusal(UNAVAILABLE))
+        await _refuse(send, endpoint.format, Refused(UNAVAILABLE))
         return
-    await _respond(send, endpoint.format, OK, body)
+    await _respond(send, endpoint.format, OK.http_status, body)
 
 
 def no_such_address(_request: Request[object, object, State], _error: HTTPException) -> Response[bytes]:
     """The same answer for addresses outside /v1: an exception handler for what Litestar cannot route."""
     return Response(
-        json.refusal(NO_SUCH_METHOD),
+        JSON.refusal(Refused(NO_SUCH_METHOD)),
         status_code=NO_SUCH_METHOD.http_status,
-        media_type=json.CONTENT_TYPE.decode(),
+        media_type=JSON.content_type.decode(),
     )
 
 
 async def _answer(wire: Wire, endpoint: Endpoint, scope: HTTPScope, receive: Receive) -> bytes:
     """The body of the answer; raises Refused with the first code that applies (400, 401, then the endpoint's)."""
-    body = await _read_body(scope, receive, wire.body_limit())
-    key, hash_ = endpoint.format.read_credentials(body)
-    account = await authenticate(wire.store, key, hash_, lambda: _caller(wire, scope))
-    return endpoint.format.render(await endpoint.reply(wire, account, endpoint.format.read(body)))
+    body = await _read_body(scope, receive, wire.body_limit()) if scope["method"] == "POST" else scope["query_string"]
+    opened = endpoint.format.open(body)
+    account = await authenticate(wire.store, opened.presented, lambda: _caller(wire, scope))
+    return endpoint.format.render(await endpoint.reply(wire, account, opened.read()))
 
 
 def _caller(wire: Wire, scope: HTTPScope) -> str | None:
@@ -193,12 +133,15 @@ async def _read_body(scope: HTTPScope, receive: Receive, limit: int) -> bytes:
             return b"".join(chunks)
 
 
-async def _respond(send: Send, form: Format, verdict: Verdict, body: bytes) -> None:
-    await send(
-        {
-            "type": "http.response.start",
-            "status": verdict.http_status,
-            "headers": [(b"content-type", form.content_type), (b"content-length", b"%d" % len(body))],
-        }
-    )
+async def _refuse(send: Send, form: Format, refused: Refused) -> None:
+    after = refused.retry_after_s
+    more = [] if after is None else [(b"retry-after", b"%d" % after)]
+    await _respond(send, form, refused.verdict.http_status, form.refusal(refused), more)
+
+
+async def _respond(
+    send: Send, form: Format, status: int, body: bytes, more: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
+    headers = [(b"content-type", form.content_type), (b"content-length", b"%d" % len(body)), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

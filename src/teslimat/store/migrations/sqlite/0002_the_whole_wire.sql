@@ -1,18 +1,39 @@
 -- What the rest of the v1 API needs: options of accounts, blacklist, consents, address book, outbox.
 -- depends: 0001_initial
 
-ALTER TABLE account ADD COLUMN unit_price BIGINT NOT NULL DEFAULT 1 CHECK (unit_price > 0);
-ALTER TABLE account ADD COLUMN in_lira INTEGER NOT NULL DEFAULT 0 CHECK (in_lira IN (0, 1));
-ALTER TABLE account ADD COLUMN strict_iys INTEGER NOT NULL DEFAULT 0 CHECK (strict_iys IN (0, 1));
-ALTER TABLE account ADD COLUMN strict_seconds INTEGER NOT NULL DEFAULT 0 CHECK (strict_seconds IN (0, 1));
-ALTER TABLE account ADD COLUMN int_order_ids INTEGER NOT NULL DEFAULT 0 CHECK (int_order_ids IN (0, 1));
-ALTER TABLE account ADD COLUMN contacts INTEGER NOT NULL DEFAULT 0 CHECK (contacts IN (0, 1));
-ALTER TABLE account ADD COLUMN recipients_per_second BIGINT NOT NULL DEFAULT 0 CHECK (recipients_per_second >= 0);
-ALTER TABLE account ADD COLUMN max_body BIGINT NOT NULL DEFAULT 0 CHECK (max_body >= 0);
-ALTER TABLE account ADD COLUMN test_number BIGINT;
-ALTER TABLE account ADD COLUMN username TEXT;
-ALTER TABLE account ADD COLUMN password_hash TEXT CHECK ((password_hash IS NULL) = (username IS NULL));
-CREATE UNIQUE INDEX account_by_username ON account (username) WHERE username IS NOT NULL;
+-- Made anew, for a CHECK over several columns can only be made with its table.
+CREATE TABLE account_with_options (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL UNIQUE,
+    hash_digest BLOB NOT NULL,
+    balance BIGINT NOT NULL CHECK (balance >= 0),
+    credited BIGINT NOT NULL CHECK (credited >= 0),
+    api_access INTEGER NOT NULL CHECK (api_access IN (0, 1)),
+    allow_ips TEXT NOT NULL,
+    max_recipients BIGINT NOT NULL CHECK (max_recipients > 0),
+    iys_code TEXT,
+    senders TEXT NOT NULL,
+    unit_price BIGINT NOT NULL DEFAULT 1 CHECK (unit_price > 0),
+    in_lira INTEGER NOT NULL DEFAULT 0 CHECK (in_lira IN (0, 1)),
+    strict_iys INTEGER NOT NULL DEFAULT 0 CHECK (strict_iys IN (0, 1)),
+    strict_seconds INTEGER NOT NULL DEFAULT 0 CHECK (strict_seconds IN (0, 1)),
+    int_order_ids INTEGER NOT NULL DEFAULT 0 CHECK (int_order_ids IN (0, 1)),
+    contacts INTEGER NOT NULL DEFAULT 0 CHECK (contacts IN (0, 1)),
+    recipients_per_second BIGINT NOT NULL DEFAULT 0 CHECK (recipients_per_second >= 0),
+    max_body BIGINT NOT NULL DEFAULT 0 CHECK (max_body >= 0),
+    test_number BIGINT,
+    username TEXT UNIQUE,
+    password_hash TEXT,
+    CHECK ((username IS NULL) = (password_hash IS NULL))
+);
+INSERT INTO account_with_options (
+    id, name, key, hash_digest, balance, credited, api_access, allow_ips, max_recipients, iys_code, senders
+)
+SELECT id, name, key, hash_digest, balance, credited, api_access, allow_ips, max_recipients, iys_code, senders
+FROM account;
+DROP TABLE account;
+ALTER TABLE account_with_options RENAME TO account;
 
 CREATE TABLE blacklisted (
     account_id INTEGER NOT NULL REFERENCES account (id),

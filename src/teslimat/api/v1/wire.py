@@ -1,0 +1,28 @@
+"""What the endpoints stand on, and what one of them is."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from teslimat.api.v1.answers import Reply
+from teslimat.api.v1.envelope import Tree
+from teslimat.core.clock import Clock
+from teslimat.core.model import Account
+from teslimat.core.networks import Network
+from teslimat.core.ports import Store
+from teslimat.flows.place import Placing
+
+
+class Wire(NamedTuple):
+    """What the endpoints stand on."""
+
+    store: Store
+    clock: Clock
+    placing: Placing
+    body_limit: Callable[[], int]
+    """Bytes that a body may have, now; it follows the largest order that any account may place."""
+    trusted_proxies: tuple[Network, ...]
+    """Networks whose X-Forwarded-For is believed."""
+
+
+Answering = Callable[[Wire, Account, Tree], Awaitable[Reply]]
+"""An endpoint, whatever the format: an account asks, with what stands under `request`. Raises Refused."""
