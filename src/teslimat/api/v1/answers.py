@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from teslimat.api.v1.dates import show
 from teslimat.core.errors import OK, Refused
@@ -33,8 +33,8 @@ class PagedReport(NamedTuple):
     page: ReportPage
 
 
-Reply = Outcome | SmsSent | OrderList | BalanceRead | SendersRead | PagedReport
-"""What an endpoint replies, before a format writes it."""
+Reply = Struct | PagedReport
+"""What an endpoint replies, an answer of the contract, before a format writes it."""
 
 _SUCCESS: Final = Status(OK.code, OK.message)
 

@@ -1,5 +1,7 @@
 """The endpoints about orders, and what an account needs to place them."""
 
+from typing import Final
+
 import structlog
 
 from teslimat.api.v1.answers import DONE, Reply, balance_of, list_of, report_of, senders_of, sent
@@ -10,7 +12,7 @@ from teslimat.api.v1.envelope import (
     read_report_query,
     read_sms,
 )
-from teslimat.api.v1.wire import Wire
+from teslimat.api.v1.wire import Answering, Wire
 from teslimat.core.model import Account
 from teslimat.flows.cancel import cancel
 from teslimat.flows.place import place
@@ -56,3 +58,18 @@ async def get_balance(_wire: Wire, account: Account, _request: Tree) -> Reply:
 async def get_sender(_wire: Wire, account: Account, _request: Tree) -> Reply:
     """Tell which senders the account may use."""
     return senders_of(account)
+
+
+IN_BOTH: Final[dict[str, Answering]] = {
+    "send-sms": send_sms,
+    "get-report": get_report,
+    "cancel-order": cancel_order,
+    "get-balance": get_balance,
+    "get-sender": get_sender,
+}
+"""In JSON and in XML."""
+
+JSON_ONLY: Final[dict[str, Answering]] = {
+    "get-reports": get_reports,
+    "get-report-summary": get_reports,  # under this name one of the official clients asks
+}

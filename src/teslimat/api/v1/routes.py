@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from teslimat.api.caller import caller_address
-from teslimat.api.v1 import orders
+from teslimat.api.v1 import blacklist, consents, contacts, orders
 from teslimat.api.v1.formats import Format
 from teslimat.api.v1.json import JSON
 from teslimat.api.v1.wire import Answering, Wire
@@ -33,15 +33,8 @@ class Endpoint(NamedTuple):
     format: Format
 
 
-_IN_JSON: Final[dict[str, Answering]] = {
-    "send-sms": orders.send_sms,
-    "get-report": orders.get_report,
-    "get-reports": orders.get_reports,
-    "get-report-summary": orders.get_reports,
-    "cancel-order": orders.cancel_order,
-    "get-balance": orders.get_balance,
-    "get-sender": orders.get_sender,
-}
+_IN_BOTH: Final = {**orders.IN_BOTH, **blacklist.IN_BOTH, **contacts.IN_BOTH}
+_IN_JSON: Final = {**_IN_BOTH, **orders.JSON_ONLY, **consents.JSON_ONLY, **contacts.JSON_ONLY}
 
 ENDPOINTS: Final[dict[tuple[str, str], Endpoint]] = {
     ("POST", f"/v1/{name}/json"): Endpoint(reply, JSON) for name, reply in _IN_JSON.items()

@@ -1,0 +1,8 @@
+"""The blacklist's endpoints."""
+
+from typing import Final
+
+from teslimat.api.v1.wire import Answering
+
+IN_BOTH: Final[dict[str, Answering]] = {}
+"""In JSON and in XML."""
