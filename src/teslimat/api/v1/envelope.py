@@ -8,13 +8,22 @@ A thing of the wrong kind where an object belongs makes the request unreadable (
 has its own field's code.
 """
 
-import re
 from typing import Final, NamedTuple
 
 from teslimat.api.v1.dates import DAY, read_day, read_moment
+from teslimat.api.v1.values import (
+    Tree as Tree,  # noqa: PLC0414 - formats and endpoints know it from here
+)
+from teslimat.api.v1.values import (
+    read_object,
+    read_page,
+    read_row_count,
+    read_text,
+    read_whole,
+    trimmed,
+)
 from teslimat.core.errors import (
     BAD_DATE_RANGE,
-    BAD_PAGE,
     BAD_SEND_DATE,
     IYS_LIST_MISSING,
     IYS_MISSING,
@@ -22,15 +31,7 @@ from teslimat.core.errors import (
     UNREADABLE,
     Refused,
 )
-from teslimat.core.model import BLOCK_SIZE
 from teslimat.flows.place import MessageRequest, OrderRequest
-
-Tree = dict[str, object]
-"""An object as it was decoded, from whatever format."""
-
-MAX_ROW_COUNT: Final = BLOCK_SIZE
-_MAX_PAGE: Final = 1_000_000_000
-"""Past the end of every report; keeps what is asked of a store within 64 bits."""
 
 _MAX_ORDER_ID: Final = 2**63 - 1
 _MAX_AHEAD: Final = 366 * DAY
@@ -40,8 +41,6 @@ _LONGEST_RANGE: Final = 10 * DAY
 _IYS_LISTS: Final = ("BIREYSEL", "TACIR")
 _FLAGS: Final = {"1": True, "0": False, "": False}
 """Some clients never say; the live service takes that for 0."""
-
-_whole_number = re.compile(r"(-?)0*([0-9]+)").fullmatch
 
 
 class SmsRequest(NamedTuple):
@@ -71,29 +70,29 @@ class ListRequest(NamedTuple):
 
 def read_sms(request: Tree, now: int) -> SmsRequest:
     """An order to place; raises Refused 400, 457, 468 or 469, in this order."""
-    order = _object(request, "order")
+    order = read_object(request, "order")
     messages = [_read_message(message) for message in _messages(order)]
     send_at, seconds_given = _read_send_date(order.get("sendDateTime"), now)
     commercial = _read_flag(order.get("iys"))
     if commercial and order.get("iysList") not in _IYS_LISTS:
         raise Refused(IYS_LIST_MISSING)
-    placed = OrderRequest(sender=_text(order.get("sender")), send_at=send_at, commercial=commercial, messages=messages)
+    placed = OrderRequest(
+        sender=read_text(order.get("sender")), send_at=send_at, commercial=commercial, messages=messages
+    )
     return SmsRequest(placed, seconds_given)
 
 
 def read_order_id(request: Tree) -> int:
     """Which order is meant; raises Refused 400 without `order`, 455 for what can be no order's id."""
-    return _order_id(_object(request, "order"))
+    return _order_id(read_object(request, "order"))
 
 
 def read_report_query(request: Tree) -> ReportRequest:
     """Which page of which report is meant; raises Refused 400, 464 or 455, in this order."""
-    order = _object(request, "order")
-    page = _page(order.get("page"))
-    row_count = _whole(order.get("rowCount"))
-    if row_count is None or row_count < 1:
-        row_count = MAX_ROW_COUNT
-    return ReportRequest(_order_id(order), page, min(row_count, MAX_ROW_COUNT))
+    order = read_object(request, "order")
+    page = read_page(order.get("page"))
+    row_count = read_row_count(order.get("rowCount"))
+    return ReportRequest(_order_id(order), page, row_count)
 
 
 def read_list_query(request: Tree) -> ListRequest:
@@ -101,20 +100,13 @@ def read_list_query(request: Tree) -> ListRequest:
 
     The page is read inside the filter, and beside it if there is none inside: half of the clients put it there.
     """
-    dates = _object(request, "filter")
-    since, last = read_day(_trimmed(dates.get("start"))), read_day(_trimmed(dates.get("end")))
+    dates = read_object(request, "filter")
+    since, last = read_day(trimmed(dates.get("start"))), read_day(trimmed(dates.get("end")))
     if since is None or last is None or not 0 <= last - since <= _LONGEST_RANGE:
         raise Refused(BAD_DATE_RANGE)
     inside = dates.get("page")
-    page = _page(request.get("page") if inside is None or inside == "" else inside)
+    page = read_page(request.get("page") if inside is None or inside == "" else inside)
     return ListRequest(since, last + DAY, page)
-
-
-def _object(tree: Tree, name: str) -> Tree:
-    value = tree.get(name)
-    if not isinstance(value, dict):
-        raise Refused(UNREADABLE)
-    return value
 
 
 def _messages(order: Tree) -> list[object]:
@@ -136,7 +128,7 @@ def _read_message(message: object) -> MessageRequest:
         numbers = _numbers(recipients.get("number"))
     else:
         raise Refused(UNREADABLE)
-    return MessageRequest(_text(message.get("text")), numbers)
+    return MessageRequest(read_text(message.get("text")), numbers)
 
 
 def _numbers(value: object) -> list[object]:
@@ -193,38 +185,7 @@ def _read_flag(value: object) -> bool:
 
 
 def _order_id(order: Tree) -> int:
-    order_id = _whole(order.get("id"))
+    order_id = read_whole(order.get("id"))
     if order_id is None or not 0 <= order_id <= _MAX_ORDER_ID:
         raise Refused(NO_SUCH_ORDER)
     return order_id
-
-
-def _page(value: object) -> int:
-    """A page, 1 if it is missing or no number; raises Refused 464 for one below 1."""
-    page = _whole(value)
-    if page is None:
-        return 1
-    if page < 1:
-        raise Refused(BAD_PAGE)
-    return min(page, _MAX_PAGE)
-
-
-def _whole(value: object) -> int | None:
-    """A whole number given as such or as digits; one of more than twenty digits is as good as any such."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    found = _whole_number(_trimmed(value))
-    if found is None:
-        return None
-    number = int(found[2][:21])
-    return -number if found[1] else number
-
-
-def _trimmed(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
