@@ -8,11 +8,14 @@ fought over inside a statement, and the program sees one transaction at a time.
 import asyncio
 import fcntl
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import msgspec
+
+from teslimat.core.consents import Consent
 from teslimat.core.model import Account, Carrier, Order
 from teslimat.core.ports import ReportRows, StoreUnavailable, Transaction
 from teslimat.store.rows import account_of, odd_numbers_of, order_of
@@ -27,6 +30,7 @@ RunBlocking = Callable[[Callable[[], None]], Awaitable[None]]
 _BUSY_RETRY_SECONDS: Final = 0.002
 _BUSY_RETRIES: Final = 5_000
 _MAPPED_OCTETS: Final = 2**30
+_EVER: Final = (0, 2**62)
 _JOBS_PER_COMMIT: Final = 256
 """More would let the first wait too long for its answer."""
 
@@ -176,21 +180,58 @@ class SqliteStore:
     async def list_orders(
         self, account_id: int, since: int, before: int, limit: int, offset: int
     ) -> tuple[int, list[Order]]:
-        # Both statements see the same snapshot.
-        self._reader.execute("BEGIN")
-        try:
+        with self._snapshot():
             ((count,),) = self._read("count_orders", account_id, since, before)
             rows = self._read("list_orders", account_id, since, before, limit, offset)
-        finally:
-            self._reader.execute("COMMIT")
         return int(count), [order_of(row) for row in rows]
 
     async def next_due(self, carrier_id: int, after: int) -> int | None:
         found = [row[0] for priority in (0, 1) for row in self._read("next_due", carrier_id, priority, after)]
         return min(found, default=None)
 
+    async def blacklisted(self, account_id: int, numbers: Sequence[int]) -> set[int]:
+        if not self._blacklist_size(account_id):
+            return set()
+        return {number for (number,) in self._read("blacklisted", account_id, _listed(numbers))}
+
+    async def list_blacklisted(
+        self, account_id: int, period: tuple[int, int] | None, limit: int, offset: int
+    ) -> tuple[int, list[int]]:
+        with self._snapshot():
+            if period is None:
+                period = _EVER
+                count = self._blacklist_size(account_id)
+            else:
+                ((count,),) = self._read("count_blacklisted", account_id, *period)
+            left = max(count - offset, 0)
+            if offset <= left:
+                rows = self._read("list_blacklisted", account_id, *period, limit, offset)
+            else:  # nearer the end: fewer rows to pass over
+                skipped, limit = max(left - limit, 0), min(left, limit)
+                rows = self._read("list_blacklisted_from_the_end", account_id, *period, limit, skipped)[::-1]
+        return int(count), [number for (number,) in rows]
+
+    def _blacklist_size(self, account_id: int) -> int:
+        rows = self._read("blacklist_size", account_id)
+        return int(rows[0][0]) if rows else 0
+
+    async def consenting(self, brand_code: int, recipient_type: str, numbers: Sequence[int]) -> set[int]:
+        return {number for (number,) in self._read("consenting", brand_code, recipient_type, _listed(numbers))}
+
+    async def consents_of(self, brand_code: int, recipient: str) -> list[Consent]:
+        return [Consent(*row) for row in self._read("consents_of", brand_code, recipient)]
+
     async def queue_depth(self) -> dict[int, int]:
         return dict(self._read("queue_depth"))
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """All that is read inside sees the same moment."""
+        self._reader.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._reader.execute("COMMIT")
 
     def _read(self, statement: str, *parameters: int | str) -> list[tuple[Any, ...]]:
         try:
@@ -216,6 +257,11 @@ def serve_lock(path: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise DatabaseInUse(f"another teslimat is serving {path}: stop it first") from error
         yield
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Numbers as one parameter, for a statement that goes through them."""
+    return msgspec.json.encode(list(numbers)).decode()
 
 
 def _translated(error: BaseException) -> BaseException:

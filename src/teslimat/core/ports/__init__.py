@@ -8,6 +8,7 @@ in bulk, so that both SQLite and a server database can do each in one go; none o
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
+from teslimat.core.consents import Consent
 from teslimat.core.model import Account, Carrier, Order
 from teslimat.core.outcomes import Answer, OutgoingPart, Receipt
 from teslimat.core.ports.blacklist import BlacklistStatements
@@ -104,6 +105,24 @@ class Store(Protocol):
 
     async def next_due(self, carrier_id: int, after: int) -> int | None:
         """When the next row that is not yet due becomes due, in ms; None if there is none."""
+        ...
+
+    async def blacklisted(self, account_id: int, numbers: Sequence[int]) -> set[int]:
+        """Those of these numbers, at most 5,000, that are on an account's blacklist."""
+        ...
+
+    async def list_blacklisted(
+        self, account_id: int, period: tuple[int, int] | None, limit: int, offset: int
+    ) -> tuple[int, list[int]]:
+        """An account's blacklist, or what came onto it in [since, before): how many, and some of them as they came."""
+        ...
+
+    async def consenting(self, brand_code: int, recipient_type: str, numbers: Sequence[int]) -> set[int]:
+        """Those of these numbers, at most 5,000, that have consented to a brand's texts."""
+        ...
+
+    async def consents_of(self, brand_code: int, recipient: str) -> list[Consent]:
+        """All that somebody said to a brand."""
         ...
 
     async def queue_depth(self) -> dict[int, int]:
