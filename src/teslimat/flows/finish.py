@@ -6,7 +6,8 @@ from teslimat.core.block import BlockState, tenths_since
 from teslimat.core.model import BlockKey, OrderChange, OrderHead
 from teslimat.core.ports import Transaction
 from teslimat.core.reasons import Reason
-from teslimat.core.states import DELIVERED, QUEUED
+from teslimat.core.states import DELIVERED, QUEUED, UNDELIVERED
+from teslimat.flows.notify import Change, record
 
 
 class Ending(NamedTuple):
@@ -57,4 +58,10 @@ async def end_waiting(
             ]
         )
         await tx.give_credits([(credits_, head.account_id)])
+        await record(
+            tx,
+            head.account_id,
+            (Change(key, positions, bytes([UNDELIVERED]) * len(positions)) for key, positions in waiting.items()),
+            now,
+        )
     return ended

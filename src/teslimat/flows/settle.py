@@ -28,6 +28,7 @@ from teslimat.core.ports.orders import SubmissionId
 from teslimat.core.reasons import Reason
 from teslimat.core.states import DELIVERED, SUBMITTED, UNDELIVERED
 from teslimat.flows.attempts import pause_ms
+from teslimat.flows.notify import Change, record
 
 UNCERTAIN: Final = int(Reason.UNCERTAIN)
 _SAME_PHONE: Final = 10**9
@@ -62,6 +63,8 @@ class Settled(Struct):
     """Queue rows that may be claimed from now on, and could not be before."""
     uncertain: int = 0
     """Uncertain messages that the order's policy decided."""
+    news: int = 0
+    """Rows of the outbox that are to be told now."""
     doubts: list[tuple[BlockKey, int]] = []
     """Recipients whose message got no answer: it may have arrived."""
 
@@ -90,6 +93,7 @@ class _Batch:
         self.open_before: dict[BlockKey, tuple[int, int]] = {}
         self.later: Counter[BlockKey] = Counter()
         self.changed: set[BlockKey] = set()
+        self.ended: defaultdict[BlockKey, list[int]] = defaultdict(list)
         self.tallies: dict[int, _Tally] = {}
         self.prices: dict[BlockKey, list[int]] = {}
         self.codes: dict[tuple[int, str], int] = {}
@@ -110,6 +114,7 @@ class _Batch:
         tally = self.tallies[state.order_id]
         if not state.fail(position, reason, code, tenths_since(tally.head.submit_at, self.now), tally.revision):
             return False
+        self.ended[state.key].append(position)
         price = tally.head.recipient_price
         tally.undelivered += 1
         tally.price_back += self.prices[state.key][position] if price is None else price
@@ -278,6 +283,7 @@ def _apply_receipts(batch: _Batch, receipts: Sequence[Receipt], named: Sequence[
             if state.deliver_part(row.position, row.part, tenths, tally.revision):
                 tally.delivered += 1
                 done.delivered += 1
+                batch.ended[state.key].append(row.position)
         elif batch.fail(state, row.position, receipt.reason, batch.codes.get((receipt.carrier_id, receipt.code), 0)):
             done.undelivered += 1
     return orphans
@@ -310,6 +316,25 @@ async def _write(batch: _Batch, orphans: list[Receipt]) -> None:
     await tx.change_orders(changes)
     await tx.give_credits([(credits_, account_id) for account_id, credits_ in sorted(refunds.items()) if credits_])
     done.orphans = len(orphans)
+    done.news = await _record(batch)
+
+
+async def _record(batch: _Batch) -> int:
+    """Leave it to the couriers to tell who ended, and how."""
+    accounts: defaultdict[int, list[BlockKey]] = defaultdict(list)
+    for key in sorted(batch.ended):
+        accounts[batch.tallies[key[0]].head.account_id].append(key)
+    return sum(
+        [
+            await record(batch.tx, account_id, (_change(batch, key) for key in keys), batch.now)
+            for account_id, keys in accounts.items()
+        ]
+    )
+
+
+def _change(batch: _Batch, key: BlockKey) -> Change:
+    positions, states = batch.ended[key], batch.states[key].states
+    return Change(key, positions, bytes(states[position] for position in positions))
 
 
 async def _write_queue(batch: _Batch) -> None:
