@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "teslimat.text": set[str](),
     "teslimat.core": {"teslimat.text"},
     "teslimat.store": {"teslimat.core"},
+    "teslimat.webhooks": {"teslimat.core"},
     "teslimat.carriers": {"teslimat.core", "teslimat.smpp", "teslimat.text"},
     "teslimat.flows": {"teslimat.core", "teslimat.text"},
     "teslimat.api": {"teslimat.flows", "teslimat.core", "teslimat_client.contract"},
@@ -35,6 +36,7 @@ MAY_IMPORT = {
 }
 
 HOMES = {
+    "aiohttp": {"teslimat.webhooks"},
     "sqlite3": {"teslimat.store"},
     "yoyo": {"teslimat.store"},
     "litestar": {"teslimat.api", "teslimat.app"},

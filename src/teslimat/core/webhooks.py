@@ -40,7 +40,7 @@ class Attempted(NamedTuple):
     """The HTTP status; 0 if there was no answer."""
     duration_ms: int
     error: str
-    """Why there was no answer, in a few words without addresses of ours, secrets, query strings or bodies; else empty."""
+    """Why there was no answer, in few words without addresses of ours, secrets, query strings or bodies; else empty."""
     retry_after_s: int
     """How long a 429 or 503 asked us to wait, at most a day; 0 if it did not say."""
 

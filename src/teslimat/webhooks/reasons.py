@@ -10,8 +10,8 @@ from typing import Final
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
-FAILURES: Final = (aiohttp.ClientError, HttpProcessingError, OSError)
-"""What aiohttp raises for what a receiver or the network does."""
+FAILURES: Final = (aiohttp.ClientError, HttpProcessingError, OSError, RuntimeError)
+"""What aiohttp raises for what a receiver or the network does; uvloop has a RuntimeError where others have OSError."""
 
 _CONNECTING: Final = {
     errno.ECONNREFUSED: "connection refused",
@@ -27,23 +27,31 @@ class AddressRefused(OSError):  # noqa: N818 - a refusal of ours
 
 def reason_of(problem: Exception) -> str:
     """Tell in few words what went wrong before there was an answer."""
-    match problem:
-        case TimeoutError():
-            return "timed out"
-        case aiohttp.ClientConnectorDNSError():
-            return "no answer about the name" if problem.os_error.errno == socket.EAI_AGAIN else "name not found"
-        case aiohttp.ClientConnectorCertificateError():
-            return "certificate not trusted"
-        case aiohttp.ClientSSLError():
-            return "TLS failed"
-        case aiohttp.ClientConnectorError(os_error=AddressRefused() as refused):
-            return str(refused)
-        case aiohttp.ClientConnectorError():
-            return _CONNECTING.get(problem.os_error.errno or 0, "connection failed")
-        case aiohttp.InvalidURL():
-            return "address not allowed"
-        case aiohttp.ClientResponseError(__cause__=Exception(__cause__=LineTooLong())):
-            return "answer too long"
-        case aiohttp.ClientResponseError() | HttpProcessingError():
-            return "answer is not HTTP"
+    if isinstance(problem, aiohttp.ClientConnectorError):
+        return _why_not_connected(problem)
+    if isinstance(problem, TimeoutError):
+        return "timed out"
+    if isinstance(problem, aiohttp.InvalidURL):
+        return "address not allowed"
+    if isinstance(problem, aiohttp.ClientResponseError | HttpProcessingError):
+        return "answer too long" if _is_caused_by(problem, LineTooLong) else "answer is not HTTP"
     return "connection closed without an answer"
+
+
+def _why_not_connected(problem: aiohttp.ClientConnectorError) -> str:
+    cause = problem.os_error
+    if isinstance(cause, AddressRefused):
+        return str(cause)
+    if isinstance(problem, aiohttp.ClientConnectorDNSError):
+        return "no answer about the name" if cause.errno == socket.EAI_AGAIN else "name not found"
+    if isinstance(problem, aiohttp.ClientConnectorCertificateError):
+        return "certificate not trusted"
+    if isinstance(problem, aiohttp.ClientSSLError):
+        return "TLS failed"
+    return _CONNECTING.get(cause.errno or 0, "connection failed")
+
+
+def _is_caused_by(problem: BaseException | None, kind: type[Exception]) -> bool:
+    while problem is not None and not isinstance(problem, kind):
+        problem = problem.__cause__
+    return problem is not None

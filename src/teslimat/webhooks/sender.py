@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import math
 import re
 import socket
 import ssl
@@ -29,9 +30,10 @@ _LONGEST_WAIT_S: Final = 24 * 60 * 60
 _IDLE_S: Final = 4.0
 """Shorter than the 5 seconds after which many servers hang up, so that we rarely write into that very moment."""
 _GOODBYE_S: Final = 1.0
-"""How long a connection may take to end before it is left to itself."""
-_SECONDS = re.compile(r"[0-9]+")
-_NO_LIMIT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)
+"""How long connections may take to end before they are left to themselves."""
+_SECONDS: Final = re.compile(r"[0-9]+")
+_NO_LIMIT: Final = aiohttp.ClientTimeout(total=None)
+"""An attempt has one limit for everything, which is not the HTTP client's."""
 _READ_AT_ONCE: Final = 16 * 1024
 _HEADERS: Final = {
     "content-type": "application/json",
@@ -59,7 +61,7 @@ class HttpSender:
     """The sender of webhooks. A 2xx is a delivery whatever its body does; a redirect is an answer like any other.
 
     ``seconds`` is all the time an attempt has, from looking up the name to the end of the answer. ``look_up`` runs in
-    a thread of its own. ``open_socket`` is asked only for addresses that were judged. To be made inside the event loop.
+    a thread of its own. ``open_socket`` is asked only for addresses that may be connected to.
     """
 
     def __init__(
@@ -170,15 +172,19 @@ class HttpSender:
         reason = refusal(address, self._allowed, plain=plain)
         if reason is not None:
             raise AddressRefused(reason)
-        return self._open_socket(opening)
+        made = self._open_socket(opening)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # A connection that we close with octets that nobody takes would otherwise stay until somebody does.
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, math.ceil(1000 * self._seconds))
+        return made
 
 
 async def _read_away(answer: aiohttp.ClientResponse) -> None:
     """Read a body to its end, for then its connection serves the next POST as well; close that of a long one."""
     left = MOST_READ
     try:
-        while left > 0 and not answer.closed:
-            left -= len(await answer.content.readany())
+        while left > 0 and not answer.closed and (chunk := await answer.content.readany()):
+            left -= len(chunk)
     finally:
         if not answer.closed:
             answer.close()
@@ -195,5 +201,4 @@ def _retry_after_s(answer: aiohttp.ClientResponse) -> int:
 
 def _iso(at: int) -> str:
     """Write a time given in milliseconds the way ISO 8601 does, in UTC."""
-    second, millisecond = divmod(at, 1000)
-    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}.{millisecond:03}Z"
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
