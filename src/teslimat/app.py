@@ -34,6 +34,7 @@ from teslimat.flows.place import Placing
 from teslimat.flows.route import Routes
 from teslimat.flows.settle import Keeping, Settled
 from teslimat.flows.settler import Settler
+from teslimat.flows.throttle import Throttle
 from teslimat.flows.upkeep import Upkeep
 from teslimat.listening import listen, url_of
 from teslimat.store.migrate import require_current
@@ -62,6 +63,7 @@ class Gateway:
         self.metrics = Metrics()
         self.routes = Routes()
         self.attempts = Attempts()
+        self.throttle = Throttle()
         self.owner = secrets.token_hex(8)
         keeping = Keeping(open_ms=int(settings.lifetime_hours * 3_600_000) + 86_400_000)
         self.settler = Settler(store, clock, self.attempts, keeping, self.told)
@@ -110,7 +112,9 @@ class Gateway:
     def placing(self) -> Placing:
         """What placing needs of this gateway."""
         lifetime_ms = int(self.settings.lifetime_hours * 3_600_000)
-        return Placing(self.store, self.clock, self.settings.suffix, lifetime_ms, self.routes.choose, self.ring)
+        return Placing(
+            self.store, self.clock, self.settings.suffix, lifetime_ms, self.routes.choose, self.ring, self.throttle
+        )
 
     def body_limit(self) -> int:
         """Bytes that a request may have."""

@@ -12,7 +12,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from teslimat.core.block import BlockState
+from teslimat.core.consents import Consent
 from teslimat.core.model import Account, Order
+from teslimat.core.numbers import parse_all
 from teslimat.core.outcomes import Answer, Fate, OutgoingPart, Receipt
 from teslimat.core.ports import Transaction
 from teslimat.core.reasons import Reason
@@ -24,6 +26,7 @@ from teslimat.flows.place import MessageRequest, OrderRequest, Placing, place
 from teslimat.flows.route import Routes
 from teslimat.flows.settle import Keeping, Settled
 from teslimat.flows.settler import Settler
+from teslimat.flows.throttle import Throttle
 from teslimat.flows.upkeep import Upkeep
 from teslimat.store.migrate import migrate
 from teslimat.store.sqlite import SqliteStore, run_inline
@@ -126,6 +129,7 @@ class House:
         self.carrier_ids = tuple(range(1, carriers + 1))
         self.routes = Routes()
         self.routes.carrier_ids = self.carrier_ids
+        self.throttle = Throttle()
         self.owners = 0
         self.ids = 0
         self.handed: list[tuple[int, OutgoingPart]] = []
@@ -147,6 +151,17 @@ class House:
         account = replace(await self.account(account_id), iys_code="681294")
         await self.store.transact(lambda tx: tx.update_account(account))
 
+    async def agree(self, account: Account, whom: Sequence[object], registry_list: str = "BIREYSEL") -> None:
+        """Record that these recipients want the texts of an account's brand."""
+        consents = [
+            Consent(
+                int(account.iys_code or 0), f"+{number}", registry_list, "MESAJ", "ONAY", "HS_WEB", self.clock.now()
+            )
+            for number in parse_all(whom)
+            if number is not None
+        ]
+        await self.store.transact(lambda tx: tx.record_consents(consents))
+
     def start(self) -> None:
         """Start as a new process would, on the same file."""
         self.owners += 1
@@ -160,7 +175,9 @@ class House:
             for carrier_id, link in self.links.items()
         }
         self.upkeep = Upkeep(self.store, self.clock, self.routes, self.keeping, owner, 5_000, self.tell)
-        self.placing = Placing(self.store, self.clock, " B186", LIFETIME, self.routes.choose, lambda: None)
+        self.placing = Placing(
+            self.store, self.clock, " B186", LIFETIME, self.routes.choose, lambda: None, self.throttle
+        )
 
     async def crash(self) -> int:
         """Lose everything that is not in the file; how many messages are uncertain then."""
@@ -198,7 +215,10 @@ class House:
     ) -> int:
         messages = [MessageRequest(body, list(whom)) for body, whom in ((text, numbers), *more)]
         account = await self.account(account_id)
-        return await place(self.placing, account, OrderRequest(sender, send_at, commercial, messages))
+        if commercial:
+            await self.agree(account, [number for message in messages for number in message.numbers])
+        registry_list = "BIREYSEL" if commercial else None
+        return await place(self.placing, account, OrderRequest(sender, send_at, registry_list, messages))
 
     async def dispatch(self) -> int:
         return sum([await self.dispatchers[carrier_id].step() for carrier_id in self.routes.carrier_ids])

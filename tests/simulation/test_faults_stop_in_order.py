@@ -94,7 +94,7 @@ class Installation:
 
     async def send(self, count: int = MESSAGES) -> int:
         numbers: list[object] = [f"90530{i:07d}" for i in range(count)]
-        request = OrderRequest("ACME", None, commercial=False, messages=[MessageRequest("Merhaba", numbers)])
+        request = OrderRequest("ACME", None, registry_list=None, messages=[MessageRequest("Merhaba", numbers)])
         return await place(self.gateway.placing(), self.account, request)
 
     async def submitting(self, order_id: int) -> int:

@@ -1,8 +1,10 @@
 """The table of states, and the status that an order is said to have."""
 
+from itertools import pairwise
+
 import pytest
 
-from teslimat.core.errors import CATALOGUE
+from teslimat.core.errors import CATALOGUE, INVALID_FIELDS
 from teslimat.core.reasons import EXPLANATIONS, Reason
 from teslimat.core.states import MAY_FOLLOW, OrderStatus, State, order_status
 
@@ -55,5 +57,7 @@ def test_what_is_stored_of_states_and_reasons_never_changes() -> None:
     }
 
 
-def test_no_two_answers_share_a_code() -> None:
-    assert len({verdict.code for verdict in CATALOGUE}) == len(CATALOGUE)
+def test_no_two_answers_share_a_code_but_the_two_about_values() -> None:
+    codes = sorted(verdict.code for verdict in CATALOGUE)
+    assert [code for code, next_code in pairwise(codes) if code == next_code] == [INVALID_FIELDS.code]
+    assert len({verdict.message for verdict in CATALOGUE}) == len(CATALOGUE)

@@ -62,19 +62,19 @@ async def test_the_first_code_that_applies_is_answered(house: House) -> None:
     assert await house.place([GOOD], "a" * 10)
     nobody = [message("x", "y", text=TOO_LONG), message("", "z", text=" ")]
     faulty = [
-        (OrderRequest("NOT MINE", None, True, nobody), IYS_CODE_MISSING),
-        (OrderRequest("NOT MINE", None, False, nobody), SENDER_REFUSED),
-        (OrderRequest(None, None, False, nobody), SENDER_REFUSED),
-        (OrderRequest("acme", None, False, nobody), SENDER_REFUSED),
-        (OrderRequest("ACME ", None, False, nobody), SENDER_REFUSED),
-        (OrderRequest("ACME", None, False, nobody), NO_TEXT),
-        (OrderRequest("ACME", None, False, [message("x", text=None)]), NO_TEXT),
-        (OrderRequest("ACME", None, False, [message("x", "y", "z", "x")]), TOO_LARGE),
-        (OrderRequest("ACME", None, False, [message("x", text=TOO_LONG)]), TOO_LARGE),
-        (OrderRequest("ACME", None, False, [message("x", text="\ud800")]), UNREADABLE),
-        (OrderRequest("ACME", None, False, [message("x", text="a" * 10)]), NO_RECIPIENT),
-        (OrderRequest("ACME", None, False, [message(GOOD, text="a" * 10)]), DUPLICATE),
-        (OrderRequest("ACME", None, False, [message(GOOD)]), NO_CREDIT),
+        (OrderRequest("NOT MINE", None, "BIREYSEL", nobody), IYS_CODE_MISSING),
+        (OrderRequest("NOT MINE", None, None, nobody), SENDER_REFUSED),
+        (OrderRequest(None, None, None, nobody), SENDER_REFUSED),
+        (OrderRequest("acme", None, None, nobody), SENDER_REFUSED),
+        (OrderRequest("ACME ", None, None, nobody), SENDER_REFUSED),
+        (OrderRequest("ACME", None, None, nobody), NO_TEXT),
+        (OrderRequest("ACME", None, None, [message("x", text=None)]), NO_TEXT),
+        (OrderRequest("ACME", None, None, [message("x", "y", "z", "x")]), TOO_LARGE),
+        (OrderRequest("ACME", None, None, [message("x", text=TOO_LONG)]), TOO_LARGE),
+        (OrderRequest("ACME", None, None, [message("x", text="\ud800")]), UNREADABLE),
+        (OrderRequest("ACME", None, None, [message("x", text="a" * 10)]), NO_RECIPIENT),
+        (OrderRequest("ACME", None, None, [message(GOOD, text="a" * 10)]), DUPLICATE),
+        (OrderRequest("ACME", None, None, [message(GOOD)]), NO_CREDIT),
     ]
     before = await file_of(house)
     for request, verdict in faulty:
@@ -84,7 +84,7 @@ async def test_the_first_code_that_applies_is_answered(house: House) -> None:
 
 async def test_recipients_are_counted_before_duplicates_collapse(house: House) -> None:
     many = [GOOD] * 50_001
-    assert await verdict_of(house, OrderRequest("ACME", None, False, [message(*many)])) is TOO_LARGE
+    assert await verdict_of(house, OrderRequest("ACME", None, None, [message(*many)])) is TOO_LARGE
     order_id = await house.place(many[1:])
     assert (await house.order(order_id)).total == 1
 
@@ -92,14 +92,14 @@ async def test_recipients_are_counted_before_duplicates_collapse(house: House) -
 async def test_a_refused_order_consumes_no_id_and_arms_no_duplicate(house: House) -> None:
     first = await house.place([GOOD])
     house.store._writer.execute("UPDATE account SET balance = 0, credited = credited - balance")
-    assert await verdict_of(house, OrderRequest("ACME", None, False, [message(GOOD, text="2")])) is NO_CREDIT
+    assert await verdict_of(house, OrderRequest("ACME", None, None, [message(GOOD, text="2")])) is NO_CREDIT
     house.store._writer.execute("UPDATE account SET balance = 5, credited = credited + 5")
     assert await house.place([GOOD], "2") == first + 1
 
 
 async def test_the_balance_covers_the_whole_order_or_nothing(house: House) -> None:
     house.store._writer.execute("UPDATE account SET balance = 5, credited = 5")
-    assert await verdict_of(house, OrderRequest("ACME", None, False, [message(*numbers(6))])) is NO_CREDIT
+    assert await verdict_of(house, OrderRequest("ACME", None, None, [message(*numbers(6))])) is NO_CREDIT
     await house.place(numbers(5))
     assert (await house.account()).balance == 0
 
@@ -108,7 +108,7 @@ async def test_the_balance_covers_the_whole_order_or_nothing(house: House) -> No
 async def test_the_same_again_within_ten_minutes_is_refused(house: House, later: int) -> None:
     await house.place(numbers(3))
     house.clock.advance(later)
-    again = OrderRequest("ACME", house.clock.now() + 99_000, False, [message(*reversed(numbers(3)), "05300000001")])
+    again = OrderRequest("ACME", house.clock.now() + 99_000, None, [message(*reversed(numbers(3)), "05300000001")])
     assert await verdict_of(house, again) is DUPLICATE
 
 
@@ -180,7 +180,7 @@ async def test_a_text_of_seven_parts_is_the_longest(house: House) -> None:
     assert MAX_PARTS == 7
     order_id = await house.place([GOOD], "a" * 1_066)
     assert (await house.order(order_id)).price == 7
-    assert await verdict_of(house, OrderRequest("ACME", None, False, [message(GOOD, text="a" * 1_067)])) is TOO_LARGE
+    assert await verdict_of(house, OrderRequest("ACME", None, None, [message(GOOD, text="a" * 1_067)])) is TOO_LARGE
 
 
 @pytest.mark.parametrize(("offset", "scheduled"), [(None, False), (-5, False), (0, False), (1, True), (99_000, True)])
@@ -221,4 +221,4 @@ async def test_a_block_without_a_usable_number_is_not_queued(house: House) -> No
 
 async def test_messages_without_recipients_count_towards_the_size_of_an_order(house: House) -> None:
     many = [MessageRequest(f"text {i}", []) for i in range(50_001)]
-    assert await verdict_of(house, OrderRequest("ACME", None, False, many)) is TOO_LARGE
+    assert await verdict_of(house, OrderRequest("ACME", None, None, many)) is TOO_LARGE

@@ -145,6 +145,12 @@ class TestSendDate:
         assert sms.order.send_at is None
         assert sms.seconds_given
 
+    def test_a_strict_account_may_give_no_seconds(self) -> None:
+        with pytest.raises(Refused) as refused:
+            read_sms(tree(sendDateTime="31/12/2026 10:00:00"), NOW, strict_seconds=True)
+        assert refused.value.verdict == errors.BAD_SEND_DATE
+        assert read_sms(tree(sendDateTime="31/12/2026 10:00"), NOW, strict_seconds=True).order.send_at
+
     @pytest.mark.parametrize(
         "value",
         ["2026-12-31 10:00", "31/02/2027 10:00", "31/02/2027 10:00:00", "yarın", 1, 1.5, True, {}, [[]], [1], ["x"]],
@@ -160,11 +166,11 @@ class TestSendDate:
 class TestConsent:
     @pytest.mark.parametrize("value", ["1", 1, True, " 1 "])
     def test_yes_in_every_form(self, value: object) -> None:
-        assert read_sms(tree(iys=value, iysList="TACIR"), NOW).order.commercial
+        assert read_sms(tree(iys=value, iysList="TACIR"), NOW).order.registry_list == "TACIR"
 
     @pytest.mark.parametrize("value", ["0", 0, False, "", None, MISSING])
     def test_no_and_nothing_in_every_form(self, value: object) -> None:
-        assert not read_sms(tree(iys=value, iysList="nonsense"), NOW).order.commercial
+        assert read_sms(tree(iys=value, iysList="nonsense"), NOW).order.registry_list is None
 
     @pytest.mark.parametrize("value", ["2", 2, -1, "yes", "true", "01", 1.0, 0.0, [], ["1"], {}])
     def test_anything_else_is_no_answer(self, value: object) -> None:
@@ -173,6 +179,13 @@ class TestConsent:
     @pytest.mark.parametrize("value", [MISSING, None, "", "bireysel", "BİREYSEL", "TACIR ", 1, ["BIREYSEL"], {}])
     def test_commercial_texts_need_a_list_by_its_exact_name(self, value: object) -> None:
         assert verdict_on(tree(iys="1", iysList=value)) == errors.IYS_LIST_MISSING
+
+    @pytest.mark.parametrize("value", ["", " ", None, MISSING])
+    def test_a_strict_account_has_to_say(self, value: object) -> None:
+        with pytest.raises(Refused) as refused:
+            read_sms(tree(iys=value), NOW, strict_iys=True)
+        assert refused.value.verdict == errors.IYS_MISSING
+        assert not read_sms(tree(iys="0"), NOW, strict_iys=True).order.commercial
 
     def test_the_date_is_judged_before_consent_and_the_structure_before_the_date(self) -> None:
         assert verdict_on(tree(sendDateTime="x", iys="x")) == errors.BAD_SEND_DATE

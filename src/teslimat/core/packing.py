@@ -1,7 +1,7 @@
 """From recipients as given to blocks as stored: each once per message, a thousand to a block."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from teslimat.core.block import BlockState
@@ -25,19 +25,26 @@ class PackedBlock(NamedTuple):
     states: bytes
     parts_open: bytes
     price: int
-    """Credits for all recipients of the block that can be sent to."""
+    """What all recipients of the block cost that can be sent to."""
+    refused: dict[int, Reason]
+    """Position → why nothing is sent there."""
 
     @property
     def queued(self) -> int:
         """How many recipients are to be sent to."""
-        return len(self.states) - len(self.odd_numbers)
+        return len(self.states) - len(self.refused)
 
 
-def pack(recipients: Sequence[Recipient], texts: Sequence[Text], text_ids: Sequence[int] | None) -> PackedBlock:
+def pack(
+    recipients: Sequence[Recipient],
+    texts: Sequence[Text],
+    text_ids: Sequence[int] | None,
+    unwanted: Mapping[int, Reason],
+) -> PackedBlock:
     """Pack up to 1,000 recipients.
 
     text_ids says which of the order's texts each is sent; None means that the order has only one text, which
-    the order's own row keeps.
+    the order's own row keeps. unwanted are numbers that are not sent to, with the reason.
     """
     size = len(recipients)
     if text_ids is None:
@@ -55,7 +62,10 @@ def pack(recipients: Sequence[Recipient], texts: Sequence[Text], text_ids: Seque
     states = bytearray(_QUEUED_STATE[:size])
     parts_open = bytearray(bytes(masks) * size if index is None else [masks[i] for i in index])
     price = prices[0] * size if index is None else sum([prices[i] for i in index])
-    for position in odd:
+    refused = dict.fromkeys(odd, Reason.INVALID_NUMBER)
+    if unwanted:
+        refused |= {i: unwanted[number] for i, number in enumerate(numbers) if number in unwanted}
+    for position in refused:
         states[position] = UNDELIVERED
         parts_open[position] = 0
         price -= prices[0 if index is None else index[position]]
@@ -67,6 +77,7 @@ def pack(recipients: Sequence[Recipient], texts: Sequence[Text], text_ids: Seque
         states=bytes(states),
         parts_open=bytes(parts_open),
         price=price,
+        refused=refused,
     )
 
 
@@ -74,7 +85,7 @@ def unpack(order_id: int, block_no: int, packed: PackedBlock) -> tuple[Block, Bl
     """Give a packed block its place: its order and its number in it."""
     block = Block(order_id, block_no, packed.numbers, packed.odd_numbers, packed.texts, packed.text_index)
     state = BlockState((order_id, block_no), (packed.states, b"", packed.parts_open, b"", b"", b"", b"", b"", b""))
-    for position in packed.odd_numbers:
-        state.reasons[position] = Reason.INVALID_NUMBER
+    for position, reason in packed.refused.items():
+        state.reasons[position] = reason
         state.finished_at[position] = 1
     return block, state

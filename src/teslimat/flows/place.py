@@ -23,12 +23,16 @@ from teslimat.core.errors import (
 from teslimat.core.model import BLOCK_SIZE, SMALL_ORDER, Account, Order, QueueRow, Text
 from teslimat.core.numbers import odd, parse_all
 from teslimat.core.packing import PackedBlock, Recipient, pack, unpack
-from teslimat.core.ports import Store, Transaction
+from teslimat.core.ports import Store, StoreUnavailable, Transaction
+from teslimat.core.reasons import Reason
+from teslimat.flows.notify import Change, record
+from teslimat.flows.screen import TEST_SENDER, screen
+from teslimat.flows.throttle import Throttle
 from teslimat.text.parts import Plan, Refusal, plan
 
 DUPLICATE_WINDOW_MS: Final = 600_000
-UNIT_PRICE: Final = 1
-"""Credits per message part."""
+TEST_TEXT: Final = "Teslimat test mesajı"
+"""What a test message says, whatever its text."""
 _SLICE: Final = 5_000
 """Recipients handled between two turns of the event loop."""
 _BLOCKS_PER_TURN: Final = 8
@@ -48,8 +52,14 @@ class OrderRequest(NamedTuple):
     sender: str | None
     send_at: int | None
     """Milliseconds since 1970 UTC; None or a past moment means now."""
-    commercial: bool
+    registry_list: str | None
+    """The list of the consent registry that is to be asked, BIREYSEL or TACIR; None for texts that need no consent."""
     messages: Sequence[MessageRequest]
+
+    @property
+    def commercial(self) -> bool:
+        """Whether the texts need consent."""
+        return self.registry_list is not None
 
 
 class Placing(Struct, frozen=True):
@@ -65,6 +75,7 @@ class Placing(Struct, frozen=True):
     """Chooses a carrier for each of so many blocks; 0 while there is none."""
     ring: Callable[[], None]
     """Wakes the dispatchers."""
+    throttle: Throttle
 
 
 class _Content(NamedTuple):
@@ -88,18 +99,35 @@ class _Content(NamedTuple):
     def price(self) -> int:
         return sum(block.price for block in self.blocks)
 
+    @property
+    def lacks_consent(self) -> bool:
+        return any(Reason.NO_CONSENT in block.refused.values() for block in self.blocks)
+
 
 async def place(house: Placing, account: Account, request: OrderRequest) -> int:
     """Accept an order and return its id; 200 may be answered once this returns (promise 3).
 
-    Raises Refused with the first code that applies, in the order 470, 450, 454, 453, 452, 451, 402; then
-    nothing is stored, charged or remembered.
+    Raises Refused with the first code that applies, in the order 470, 450, 454, 453, 452, 503, 451, 402; then
+    nothing is stored, charged or remembered. An order for which nobody has given consent is accepted, and over at once.
     """
     texts, text_ids = await _checked_texts(house, account, request)
-    content = await _content(request.messages, texts, text_ids)
-    if not content.waiting:
+    content = await _content(house.store, account, request, texts, text_ids)
+    if not content.waiting and not content.lacks_consent:
         raise Refused(NO_RECIPIENT)
     now = house.clock.now()
+    if not request.commercial:
+        house.throttle.take(account, content.waiting, now)
+    try:
+        order_id = await _store(house, account, request, content, now)
+    except (Refused, StoreUnavailable):
+        if not request.commercial:
+            house.throttle.give_back(account, content.waiting)
+        raise
+    house.ring()
+    return order_id
+
+
+async def _store(house: Placing, account: Account, request: OrderRequest, content: _Content, now: int) -> int:
     queued = [block_no for block_no, block in enumerate(content.blocks) if block.queued]
     routes = dict(zip(queued, house.routes(len(queued)), strict=True))
 
@@ -125,6 +153,10 @@ async def place(house: Placing, account: Account, request: OrderRequest) -> int:
                 await asyncio.sleep(0)
             some = enumerate(content.blocks[start : start + _BLOCKS_PER_TURN], start)
             await tx.insert_blocks([unpack(order_id, no, block) for no, block in some])
+        changes = (
+            Change((order_id, no), range(len(block.states)), block.states) for no, block in enumerate(content.blocks)
+        )
+        await record(tx, account.id, changes, now)
         priority = 0 if order.total <= SMALL_ORDER else 1
         await tx.enqueue(
             [
@@ -134,9 +166,7 @@ async def place(house: Placing, account: Account, request: OrderRequest) -> int:
         )
         return order_id
 
-    order_id = await house.store.transact(store_all)
-    house.ring()
-    return order_id
+    return await house.store.transact(store_all)
 
 
 def _order(
@@ -183,7 +213,8 @@ async def _checked_texts(house: Placing, account: Account, request: OrderRequest
     """Give the different texts, and which of them each message has. Raises Refused: 470, 450, 454, 453, 400."""
     if request.commercial and account.iys_code is None:
         raise Refused(IYS_CODE_MISSING)
-    if request.sender not in account.senders:
+    test = request.sender == TEST_SENDER
+    if (test and request.commercial) or not (test or request.sender in account.senders):
         raise Refused(SENDER_REFUSED)
     bodies = [message.text for message in request.messages if message.text and not message.text.isspace()]
     if len(bodies) < len(request.messages):
@@ -194,25 +225,32 @@ async def _checked_texts(house: Placing, account: Account, request: OrderRequest
     number_of = {body: i for i, body in enumerate(dict.fromkeys(bodies))}
     counted = []
     for body in number_of:
-        counted.append(_counted(body, house.suffix))
+        counted.append(_counted(body, house.suffix, account.unit_price))
         if len(counted) % BLOCK_SIZE == 0:
             await asyncio.sleep(0)
+    if test:
+        return (_counted(TEST_TEXT, house.suffix, 0),), [0] * len(bodies)
     return tuple(counted), [number_of[body] for body in bodies]
 
 
-def _counted(body: str, suffix: str) -> Text:
+def _counted(body: str, suffix: str, unit_price: int) -> Text:
     match plan(body, suffix):
         case Plan(coding, parts):
-            return Text(body, int(coding), parts, UNIT_PRICE)
+            return Text(body, int(coding), parts, unit_price)
         case Refusal.TOO_LONG:
             raise Refused(TOO_LARGE)
         case Refusal.UNENCODABLE:
             raise Refused(UNREADABLE)
 
 
-async def _content(messages: Sequence[MessageRequest], texts: tuple[Text, ...], text_ids: Sequence[int]) -> _Content:
+async def _content(
+    store: Store, account: Account, request: OrderRequest, texts: tuple[Text, ...], text_ids: Sequence[int]
+) -> _Content:
     """Pack an order's recipients: message after message, each recipient once per message."""
+    messages = request.messages
     parsed = await _parsed([number for message in messages for number in message.numbers])
+    valid = [recipient for recipient in parsed if isinstance(recipient, int)]
+    unwanted = await screen(store, account, request.sender, request.registry_list, valid)
     recipients: list[Recipient] = []
     ids: list[int] = []
     digests: list[bytes] = []
@@ -223,14 +261,14 @@ async def _content(messages: Sequence[MessageRequest], texts: tuple[Text, ...], 
         recipients += unique
         if len(texts) > 1:
             ids += [text_id] * len(unique)
-        digests.append(_digest(texts[text_id].body, unique))
+        digests.append(_digest(message.text or "", unique))
         start = end
         if len(digests) % BLOCK_SIZE == 0:
             await asyncio.sleep(0)
     blocks = []
     for start in range(0, len(recipients), BLOCK_SIZE):
         end = start + BLOCK_SIZE
-        blocks.append(pack(recipients[start:end], texts, ids[start:end] if ids else None))
+        blocks.append(pack(recipients[start:end], texts, ids[start:end] if ids else None, unwanted))
         if len(blocks) % _BLOCKS_PER_TURN == 0:
             await asyncio.sleep(0)
     digest = hashlib.blake2b(b"".join(sorted(digests)), digest_size=_DIGEST_SIZE).digest()

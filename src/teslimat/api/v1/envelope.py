@@ -38,9 +38,8 @@ _MAX_AHEAD: Final = 366 * DAY
 """How far ahead an order may be scheduled: the same day next year, whatever the year."""
 
 _LONGEST_RANGE: Final = 10 * DAY
-_IYS_LISTS: Final = ("BIREYSEL", "TACIR")
-_FLAGS: Final = {"1": True, "0": False, "": False}
-"""Some clients never say; the live service takes that for 0."""
+_REGISTRY_LISTS: Final = ("BIREYSEL", "TACIR")
+_FLAGS: Final = {"1": True, "0": False}
 
 
 class SmsRequest(NamedTuple):
@@ -68,18 +67,18 @@ class ListRequest(NamedTuple):
     page: int
 
 
-def read_sms(request: Tree, now: int) -> SmsRequest:
-    """An order to place; raises Refused 400, 457, 468 or 469, in this order."""
+def read_sms(request: Tree, now: int, *, strict_iys: bool = False, strict_seconds: bool = False) -> SmsRequest:
+    """An order to place; raises Refused 400, 457, 468 or 469, in this order.
+
+    A strict account is told of a missing iys and of seconds in the date, which are read as 0 and ignored otherwise.
+    """
     order = read_object(request, "order")
     messages = [_read_message(message) for message in _messages(order)]
     send_at, seconds_given = _read_send_date(order.get("sendDateTime"), now)
-    commercial = _read_flag(order.get("iys"))
-    if commercial and order.get("iysList") not in _IYS_LISTS:
-        raise Refused(IYS_LIST_MISSING)
-    placed = OrderRequest(
-        sender=read_text(order.get("sender")), send_at=send_at, commercial=commercial, messages=messages
-    )
-    return SmsRequest(placed, seconds_given)
+    if seconds_given and strict_seconds:
+        raise Refused(BAD_SEND_DATE)
+    registry_list = _read_registry_list(order, strict=strict_iys)
+    return SmsRequest(OrderRequest(read_text(order.get("sender")), send_at, registry_list, messages), seconds_given)
 
 
 def read_order_id(request: Tree) -> int:
@@ -171,12 +170,24 @@ def _read_send_date(value: object, now: int) -> tuple[int | None, bool]:
     return moment.at, False
 
 
-def _read_flag(value: object) -> bool:
-    """The consent flag; raises Refused 468 for anything but yes, no and nothing."""
-    if value is None or isinstance(value, bool):
-        return bool(value)
+def _read_registry_list(order: Tree, *, strict: bool) -> str | None:
+    """Which list of the consent registry is to be asked, None if none is; raises Refused 468 or 469."""
+    if not _read_flag(order.get("iys"), strict=strict):
+        return None
+    registry_list = order.get("iysList")
+    if not isinstance(registry_list, str) or registry_list not in _REGISTRY_LISTS:
+        raise Refused(IYS_LIST_MISSING)
+    return registry_list
+
+
+def _read_flag(value: object, *, strict: bool) -> bool:
+    """The consent flag; raises Refused 468 for anything but yes and no, and for nothing if that is to be strict."""
     if isinstance(value, str):
-        flag = _FLAGS.get(value.strip())
+        value = value.strip()
+    if value is None or value == "":
+        flag = None if strict else False
+    elif isinstance(value, str):
+        flag = _FLAGS.get(value)
     else:
         flag = bool(value) if isinstance(value, int) and value in (0, 1) else None
     if flag is None:

@@ -23,7 +23,8 @@ log = structlog.get_logger()
 
 async def send_sms(wire: Wire, account: Account, request: Tree) -> Reply:
     """Place an order."""
-    sms = read_sms(request, wire.clock.now())
+    strict = {"strict_iys": account.strict_iys, "strict_seconds": account.strict_seconds}
+    sms = read_sms(request, wire.clock.now(), **strict)
     order_id = await place(wire.placing, account, sms.order)
     if sms.seconds_given:
         log.warning("the schedule of an order was ignored: its sendDateTime has seconds", order_id=order_id)
