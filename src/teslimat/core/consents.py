@@ -17,12 +17,11 @@ STATUSES: Final = frozenset({"ONAY", "RET"})
 EARLIEST: Final = 1_430_427_600_000
 """2015-05-01 in Turkey, when the law began that consents are about; in ms since 1970 UTC."""
 
-_MAX_BRAND_CODE: Final = 2**53
 _LONGEST_SOURCE: Final = 64
 _LONGEST_EMAIL: Final = 254
 
 _source = re.compile(r"HS_[A-Z0-9_]+").fullmatch
-_email = re.compile(r"[^\s@<>(),;:\\\"\[\]]{1,64}@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}").fullmatch
+_email = re.compile(r"[^\s@<>(),;:\\\"\[\]]{1,64}@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_](?:[\w-]*[^\W_])").fullmatch
 
 
 class Consent(NamedTuple):
@@ -39,11 +38,6 @@ class Consent(NamedTuple):
     """How it was given, by the registry's code."""
     consent_at: int
     """When it was given, in ms since 1970 UTC."""
-
-
-def is_brand_code(value: int) -> bool:
-    """Whether it may be the code of a brand."""
-    return 0 < value <= _MAX_BRAND_CODE
 
 
 def is_source(value: str) -> bool:
@@ -63,4 +57,4 @@ def _read_email(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     address = value.strip().lower()
-    return address if len(address) <= _LONGEST_EMAIL and _email(address) else None
+    return address if len(address) <= _LONGEST_EMAIL and address.isprintable() and _email(address) else None

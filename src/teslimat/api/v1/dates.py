@@ -9,6 +9,7 @@ DAY: Final = 86_400_000
 
 _TURKEY: Final = timezone(timedelta(hours=3))
 _minute = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4}) ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?").fullmatch
+_second = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2})").fullmatch
 _day = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})").fullmatch
 
 
@@ -41,6 +42,23 @@ def read_day(text: str) -> int | None:
         return _milliseconds(datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=_TURKEY))
     except ValueError:
         return None
+
+
+def read_second(text: str) -> int | None:
+    """The beginning of a second `YYYY-MM-DD HH:MM:SS`; None if it is anything else, or no date of the calendar."""
+    found = _second(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = map(int, found.groups())
+    try:
+        return _milliseconds(datetime(year, month, day, hour, minute, second, tzinfo=_TURKEY))
+    except ValueError:
+        return None
+
+
+def no_second(field: str) -> str:
+    """What a client is told of a field that read_second cannot read."""
+    return f"{field} Y-m-d H:i:s biçimi ile eşleşmiyor."
 
 
 def show(moment: int) -> str:

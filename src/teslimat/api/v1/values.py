@@ -17,6 +17,9 @@ MAX_ROW_COUNT: Final = 1000
 _MAX_PAGE: Final = 1_000_000_000
 """Past the end of everything; keeps what is asked of a store within 64 bits."""
 
+_NOTHING: Final[tuple[object, ...]] = (None, "", [])
+"""The last is how PHP writes an object without members."""
+
 _whole_number = re.compile(r"(-?)0*([0-9]+)").fullmatch
 
 
@@ -26,6 +29,12 @@ def read_object(tree: Tree, name: str) -> Tree:
     if not isinstance(value, dict):
         raise Refused(UNREADABLE)
     return value
+
+
+def read_optional_object(tree: Tree, name: str) -> Tree:
+    """The object of that name, an empty one if there is nothing; raises Refused 400 if it is anything else."""
+    value = tree.get(name)
+    return {} if value in _NOTHING else read_object(tree, name)
 
 
 def read_page(value: object) -> int:
