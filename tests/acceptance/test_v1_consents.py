@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -201,6 +202,19 @@ async def test_accounts_of_one_brand_share_its_consents_and_others_see_nothing_o
     (stranger,) = [a.id for a in await registry.house.store.accounts() if a.id != registry.house.account_id]
     await registry.house.join_registry(stranger)
     assert (await show(registry, who=who)).json()["response"]["consent"]["status"] == "ONAY"
+
+
+async def test_the_examples_of_the_documentation_are_answered_as_it_says(registry: Gateway) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    examples = re.findall(
+        r"`POST /v1/(\S+)/json` with\n\n```json\n(.*?)```\n\nanswers\n\n```json\n(.*?)```", page, re.DOTALL
+    )
+    assert [endpoint for endpoint, _, _ in examples] == ["consent/create"] * 2 + ["consent/show"] * 3
+    for endpoint, request, documented in examples:
+        asked = json.loads(request)["request"]
+        asked.pop("authentication")
+        answer = await registry.ask(endpoint, asked)
+        assert answer.text == json.dumps(json.loads(documented), ensure_ascii=False, separators=(",", ":"))
 
 
 def mostly(value: object) -> st.SearchStrategy[object]:
