@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "teslimat.core": {"teslimat.text"},
     "teslimat.store": {"teslimat.core"},
     "teslimat.webhooks": {"teslimat.core"},
+    "teslimat.passwords": {"teslimat.core"},
     "teslimat.carriers": {"teslimat.core", "teslimat.smpp", "teslimat.text"},
     "teslimat.flows": {"teslimat.core", "teslimat.text"},
     "teslimat.api": {"teslimat.flows", "teslimat.core", "teslimat_client.contract"},
@@ -36,6 +37,7 @@ MAY_IMPORT = {
 }
 
 HOMES = {
+    "argon2": {"teslimat.passwords"},
     "aiohttp": {"teslimat.webhooks"},
     "sqlite3": {"teslimat.store"},
     "yoyo": {"teslimat.store"},

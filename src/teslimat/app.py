@@ -28,6 +28,7 @@ from teslimat.core.model import Carrier
 from teslimat.core.outcomes import Fate
 from teslimat.core.ports import StoreUnavailable
 from teslimat.failures import GatewayFailed
+from teslimat.flows.accounts import body_limit
 from teslimat.flows.attempts import Attempts
 from teslimat.flows.dispatch import Dispatcher
 from teslimat.flows.place import Placing
@@ -37,6 +38,7 @@ from teslimat.flows.settler import Settler
 from teslimat.flows.throttle import Throttle
 from teslimat.flows.upkeep import Upkeep
 from teslimat.listening import listen, url_of
+from teslimat.passwords import Argon2Passwords
 from teslimat.store.migrate import require_current
 from teslimat.store.sqlite import SqliteStore, run_in_thread, serve_lock
 from teslimat.telemetry import Metrics
@@ -46,9 +48,6 @@ LOOK_SECONDS = 0.5
 """How often what an operator changed is looked for."""
 STOP_SECONDS = 10.0
 """How long a stop waits for open answers."""
-LEAST_BODY = 8 * 2**20
-BYTES_PER_RECIPIENT = 200
-"""A number with its quotes, and a text of its own; more in one order is refused by its size."""
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +78,9 @@ class Gateway:
         self.lines: dict[int, Line] = {}
         self.unusable: dict[str, Carrier] = {}
         self.fault: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.largest_order = 0
+        self.passwords = Argon2Passwords(clock, secrets.token_bytes)
+        self.body_limit = 0
+        """Octets that a request may have, whoever sends it."""
         self.stopping = False
 
     def told(self, done: Settled) -> None:
@@ -116,13 +117,10 @@ class Gateway:
             self.store, self.clock, self.settings.suffix, lifetime_ms, self.routes.choose, self.ring, self.throttle
         )
 
-    def body_limit(self) -> int:
-        """Bytes that a request may have."""
-        return max(LEAST_BODY, self.largest_order * BYTES_PER_RECIPIENT)
-
     async def look(self) -> None:
-        """Take up what an operator has changed: carriers, and the size of orders."""
-        self.largest_order = await self.store.largest_order_allowed()
+        """Take up what an operator has changed: carriers, and the size of requests."""
+        max_body, max_recipients = await self.store.largest_limits()
+        self.body_limit = max(max_body, body_limit(0, max_recipients))
         wanted = {carrier.id: carrier for carrier in await self.store.carriers()}
         for carrier_id, line in self.lines.items():
             if wanted.get(carrier_id) != line.carrier:
@@ -169,7 +167,7 @@ class Gateway:
         parts = {f"carrier {line.carrier.name}": line.in_words() for line in self.lines.values()}
         parts |= {f"carrier {name}": "cannot be used" for name in self.unusable}
         try:
-            await self.store.largest_order_allowed()
+            await self.store.largest_limits()
         except StoreUnavailable:
             return Readiness(ready=False, parts={"store": "unavailable", **parts})
         return Readiness(ready=not self.stopping, parts={"store": "available", **parts})
@@ -331,6 +329,7 @@ async def _run(gateway: Gateway, sock: socket.socket, listening: Callable[[str],
     # At once, and not when the last client has its answer: meanwhile a campaign would go on.
     await gateway.stop_sending()
     await serving
+    gateway.passwords.close()
     failed += [part for part in (settling, gateway.fault) if part.done() and part not in failed]
     settling.cancel()
     if failed:
@@ -348,7 +347,8 @@ def _http_server(gateway: Gateway) -> _Server:
         store=gateway.store,
         clock=gateway.clock,
         placing=gateway.placing(),
-        body_limit=gateway.body_limit,
+        body_limit=lambda: gateway.body_limit,
+        passwords=gateway.passwords,
         trusted_proxies=gateway.settings.proxy_networks,
     )
     operations = Litestar(

@@ -18,6 +18,7 @@ from teslimat.api.v1.wire import Wire
 from teslimat.core.networks import Network
 from teslimat.core.states import DELIVERED
 from teslimat.flows.accounts import Credentials, change_account, new_account, new_credentials, open_account
+from teslimat.passwords import Argon2Passwords
 from tests.simulation.house import House
 
 MIB = 2**20
@@ -68,7 +69,8 @@ class Gateway:
 
 
 def application(house: House, *, body_limit: int = 8 * MIB, trusted_proxies: tuple[Network, ...] = ()) -> ASGIApp:
-    wire = Wire(house.store, house.clock, house.placing, lambda: body_limit, trusted_proxies)
+    passwords = Argon2Passwords(house.clock, house.random.randbytes)
+    wire = Wire(house.store, house.clock, house.placing, lambda: body_limit, passwords, trusted_proxies)
     others = Litestar(
         openapi_config=None,
         exception_handlers={NotFoundException: no_such_address, MethodNotAllowedException: no_such_address},

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import io
 import json
 import re
 import sqlite3
@@ -109,7 +110,15 @@ def test_what_is_set_of_an_account_is_shown(house: Teslimat) -> None:
     changes = ("--api-access=off", "--allow-ip=10.0.0.1/8", "--allow-ip=::1", "--credits=+23", "--max-recipients=9000")
     assert house("account", "set", "acme", *changes) == Done(0, "", "")
     shown = house("account", "show", "acme").out
-    for words in ("acme", "123 of 123", "off", "10.0.0.0/8, ::1/128", "9,000 per order", "ACME, SHOP"):
+    for words in (
+        "acme",
+        "balance:           123 credits",
+        "123 credits in all",
+        "off",
+        "10.0.0.0/8, ::1/128",
+        "9,000 per order",
+        "ACME, SHOP",
+    ):
         assert words in shown
     house("account", "set", "acme", "--api-access=on", "--allow-ip=any", "--sender=NEW")
     shown = house("account", "show", "acme").out
@@ -117,6 +126,87 @@ def test_what_is_set_of_an_account_is_shown(house: Teslimat) -> None:
         assert words in shown
     assert "SHOP" not in shown
     assert "acme" in house("account", "list").out
+
+
+def lines_of(shown: str) -> dict[str, str]:
+    """What `account show` writes, by label."""
+    return {label: value.strip() for label, _, value in (line.partition(":") for line in shown.splitlines())}
+
+
+def test_a_new_account_is_as_plain_as_can_be(house: Teslimat) -> None:
+    shown = lines_of(house("account", "show", "acme").out)
+    del shown["key"]
+    assert ", ".join(f"{label} {value}" for label, value in shown.items()) == (
+        "name acme, login off, API access on, allowed from any address, balance 100 credits, credited 100 credits in "
+        "all, unit price 1 credits for a message part, senders ACME, SHOP, test number none, recipients 50,000 "
+        "per order at most, per second no limit, body 10,000,000 bytes at most, registry code none, iys left out "
+        "read as 0, seconds in dates sent at once, order ids text, contacts off"
+    )
+
+
+def test_every_option_of_an_account_can_be_set_and_taken_back(house: Teslimat) -> None:
+    before = house("account", "show", "acme").out
+    options = {
+        ("--iys-code", "681294", "none"): ("registry code", "681294"),
+        ("--iys", "strict", "lenient"): ("iys left out", "refused"),
+        ("--seconds", "strict", "lenient"): ("seconds in dates", "refused"),
+        ("--order-ids", "numbers", "text"): ("order ids", "numbers"),
+        ("--contacts", "on", "off"): ("contacts", "on"),
+        ("--recipients-per-second", "100", "0"): ("per second", "100 transactional ones at most"),
+        ("--max-body", "20000000", "0"): ("body", "20,000,000 bytes at most"),
+        ("--test-number", "0530 123 45 67", "none"): ("test number", "+905301234567"),
+        ("--unit-price", "2", "1"): ("unit price", "2 credits for a message part"),
+    }
+    for (option, value, _), (label, words) in options.items():
+        assert house("account", "set", "acme", option, value) == Done(0, "", "")
+        assert lines_of(house("account", "show", "acme").out)[label] == words
+    for option, _, value in options:
+        assert house("account", "set", "acme", option, value) == Done(0, "", "")
+    assert house("account", "show", "acme").out == before
+
+
+def test_an_account_in_lira_is_priced_and_topped_up_in_lira(house: Teslimat) -> None:
+    in_lira = ("--sender=SHOP", "--lira", "--unit-price=0.0372", "--balance=10.58")
+    assert house("account", "create", "shop", *in_lira).code == 0
+    assert house("account", "set", "shop", "--balance=+0.4201", "--unit-price=0.04") == Done(0, "", "")
+    shown = lines_of(house("account", "show", "shop").out)
+    assert shown["balance"] == "11.0001 lira"
+    assert shown["credited"] == "11.0001 lira in all"
+    assert shown["unit price"] == "0.0400 lira for a message part"
+    assert "11.0001 lira" in house("account", "list").out
+
+
+def test_a_login_is_set_with_a_password_from_standard_input_and_taken_away(
+    house: Teslimat, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("pw of acme\n"))
+    assert house("account", "set", "acme", "--login=5301234567", "--password-stdin") == Done(0, "", "")
+    shown = house("account", "show", "acme").out
+    assert lines_of(shown)["login"] == "5301234567"
+    assert "argon2" not in shown
+    for file in tmp_path.iterdir():
+        assert b"pw of acme" not in file.read_bytes()
+    assert house("account", "set", "acme", "--login=off") == Done(0, "", "")
+    assert lines_of(house("account", "show", "acme").out)["login"] == "off"
+
+
+def test_a_password_is_asked_for_twice_and_not_shown(house: Teslimat, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = ["pw-1234", "pw-1234"]
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda _: answers.pop())
+    done = house("account", "set", "acme", "--login=acme")
+    assert (done.code, answers) == (0, [])
+    assert "pw-1234" not in done.out + done.error
+
+
+def test_a_username_that_another_account_has_is_refused(house: Teslimat, monkeypatch: pytest.MonkeyPatch) -> None:
+    house("account", "create", "shop", "--sender=SHOP")
+    for name, code in (("acme", 0), ("shop", 1)):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("pw-1234\n"))
+        done = house("account", "set", name, "--login=5301234567", "--password-stdin", "--contacts=on")
+        assert done.code == code
+    assert fails(done, 1, "5301234567", "another name")
+    assert lines_of(house("account", "show", "shop").out)["contacts"] == "off"
 
 
 def test_what_is_set_of_a_carrier_is_listed_but_for_its_password(house: Teslimat) -> None:
@@ -155,6 +245,26 @@ def test_whoever_asks_for_help_or_for_nothing_is_shown_the_commands(teslimat: Te
         (("account", "set", "acme", "--credits=-5"), ("--credits", "-5")),
         (("account", "set", "acme", "--credits=many"), ("--credits", "many")),
         (("account", "set", "acme", "--max-recipients=0"), ("at least one",)),
+        (("account", "set", "acme", "--iys=maybe"), ("--iys", "maybe", "strict", "lenient")),
+        (("account", "set", "acme", "--seconds=maybe"), ("--seconds", "maybe")),
+        (("account", "set", "acme", "--order-ids=roman"), ("--order-ids", "roman", "numbers", "text")),
+        (("account", "set", "acme", "--contacts=yes"), ("--contacts", "yes")),
+        (("account", "set", "acme", "--iys-code=acme"), ("acme", "18 digits")),
+        (("account", "set", "acme", "--recipients-per-second=-1"), ("no limit",)),
+        (("account", "set", "acme", "--max-body=10"), ("1,024",)),
+        (("account", "set", "acme", "--test-number=02121234567"), ("02121234567", "mobile")),
+        (("account", "set", "acme", "--unit-price=0.5"), ("0.5", "whole number")),
+        (("account", "set", "acme", "--unit-price=0"), ("message part",)),
+        (("account", "set", "acme", "--balance=+1"), ("credits", "--credits")),
+        (("account", "set", "acme", "--login=two words", "--password-stdin"), ("two words", "blanks")),
+        (("account", "set", "acme", "--login=acme"), ("--password-stdin",)),
+        (("account", "set", "acme", "--password-stdin"), ("--login",)),
+        (("account", "set", "acme", "--login=off", "--password-stdin"), ("--login",)),
+        (("account", "create", "shop", "--sender=A", "--lira"), ("--unit-price",)),
+        (("account", "create", "shop", "--sender=A", "--lira", "--unit-price=0.03721"), ("0.03721", "four decimals")),
+        (("account", "create", "shop", "--sender=A", "--lira", "--unit-price=1", "--credits=1"), ("--balance",)),
+        (("account", "create", "shop", "--sender=A", "--balance=1"), ("--credits",)),
+        (("account", "create", "shop", "--sender=A", "--lira", "--unit-price=1", "--balance=1,5"), ("1,5", "decimals")),
         (("account", "create", " ", "--sender=ACME"), ("name",)),
         (("account", "create", "shop", "--sender=TWELVELETTER"), ("TWELVELETTER", "1 to 11")),
         (("account", "create", "shop", "--sender=ŞOK"), ("ŞOK", "ASCII")),
@@ -169,7 +279,10 @@ def test_whoever_asks_for_help_or_for_nothing_is_shown_the_commands(teslimat: Te
     ],
     ids=" ".join,
 )
-def test_a_wrong_word_is_named(house: Teslimat, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_a_wrong_word_is_named(
+    house: Teslimat, arguments: tuple[str, ...], words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("pw-1234\n"))
     assert fails(house(*arguments), 2, *words)
 
 
@@ -242,7 +355,10 @@ def test_a_database_of_a_newer_version_is_left_alone(
 ) -> None:
     migrate(tmp_path / "teslimat.db")
     with closing(sqlite3.connect(tmp_path / "teslimat.db")) as file:
-        file.execute("UPDATE _yoyo_migration SET migration_hash = 'of tomorrow', migration_id = '9999_tomorrow'")
+        file.execute(
+            "UPDATE _yoyo_migration SET migration_hash = 'of tomorrow', migration_id = '9999_tomorrow'"
+            " WHERE migration_id = (SELECT MAX(migration_id) FROM _yoyo_migration)"
+        )
         file.commit()
     assert fails(teslimat(*arguments), 1, "newer version", "update")
 

@@ -316,7 +316,7 @@ async def test_a_stop_ends_though_nothing_can_be_settled(house: Installation, mo
         assert await house.submitting(order_id) > 0
 
 
-@pytest.mark.parametrize("read", ["carriers", "next_due", "largest_order_allowed"])
+@pytest.mark.parametrize("read", ["carriers", "next_due", "largest_limits"])
 async def test_a_store_that_cannot_be_read_for_a_while_ends_nothing(
     house: Installation, monkeypatch: pytest.MonkeyPatch, read: str
 ) -> None:

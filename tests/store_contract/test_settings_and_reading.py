@@ -3,11 +3,25 @@
 import pytest
 from msgspec.structs import replace
 
-from teslimat.core.model import Carrier
-from teslimat.core.ports import NameTaken, NoMoreCarriers, Store
+from teslimat.core.model import Account, Carrier
+from teslimat.core.ports import NameTaken, NoMoreCarriers, Store, Transaction
 from tests.store_contract.samples import ACCOUNT, CARRIER, NOW, an_account, an_order, numbers_in
 
 OTHER = replace(ACCOUNT, name="another", key="f" * 32, max_recipients=70_000, allow_ips=(), iys_code="681294")
+OPTIONS = replace(
+    OTHER,
+    unit_price=372,
+    in_lira=True,
+    strict_iys=True,
+    strict_seconds=True,
+    int_order_ids=True,
+    contacts=True,
+    recipients_per_second=100,
+    max_body=20_000_000,
+    test_number=905_301_234_567,
+    username="5301234567",
+    password_hash="$argon2id$",
+)
 
 
 async def insert_carrier(store: Store, carrier: Carrier) -> int:
@@ -15,13 +29,62 @@ async def insert_carrier(store: Store, carrier: Carrier) -> int:
 
 
 async def test_accounts_come_back_by_name_and_by_key(store: Store) -> None:
-    assert await store.largest_order_allowed() == 0
     first, second = await an_account(store), await an_account(store, OTHER)
     assert await store.accounts() == [first, second]
     assert await store.find_account(OTHER.key) == second
     assert await store.find_account("0" * 32) is None
     assert await store.find_account(OTHER.key.upper()) is None
-    assert await store.largest_order_allowed() == 70_000
+
+
+async def test_the_largest_limits_are_found_over_all_accounts(store: Store) -> None:
+    assert await store.largest_limits() == (0, 0)
+    account = await an_account(store)
+    assert await store.largest_limits() == (0, 50_000)
+    await an_account(store, OTHER)
+    assert await store.largest_limits() == (0, 70_000)
+    await store.transact(lambda tx: tx.update_account(replace(account, max_recipients=90_000, max_body=1_024)))
+    assert await store.largest_limits() == (1_024, 70_000)
+
+
+async def test_every_option_of_an_account_comes_back(store: Store) -> None:
+    account = await an_account(store, OPTIONS)
+    assert await store.accounts() == [account]
+    plain = replace(ACCOUNT, id=account.id, name=account.name, key=account.key)
+    await store.transact(lambda tx: tx.update_account(plain))
+    assert await store.accounts() == [plain]
+    await store.transact(lambda tx: tx.update_account(account))
+    assert await store.accounts() == [account]
+
+
+async def test_an_account_is_found_by_its_username_as_it_is_written(store: Store) -> None:
+    await an_account(store)
+    account = await an_account(store, replace(OPTIONS, username="Acme"))
+    assert await store.find_account_by_username("Acme") == account
+    assert await store.find_account_by_username("acme") is None
+    await store.transact(lambda tx: tx.update_account(replace(account, username=None, password_hash=None)))
+    assert await store.find_account_by_username("Acme") is None
+
+
+async def test_a_username_is_given_once_and_many_accounts_have_none(store: Store) -> None:
+    await an_account(store, OPTIONS)
+    account = await an_account(store)
+    await an_account(store, replace(ACCOUNT, name="third", key="3" * 32))
+    renamed = replace(account, username=OPTIONS.username, password_hash="$other$", api_access=False)
+    with pytest.raises(NameTaken, match="5301234567"):
+        await store.transact(lambda tx: tx.update_account(renamed))
+    assert await store.find_account(account.key) == account
+
+
+async def test_an_account_is_changed_as_it_is_within_the_transaction(store: Store) -> None:
+    account = await an_account(store)
+
+    async def work(tx: Transaction) -> Account:
+        await tx.update_account(replace(account, max_recipients=7))
+        await tx.add_credits(account.id, 5)
+        return await tx.lock_account(account.id)
+
+    changed = replace(account, max_recipients=7, balance=account.balance + 5, credited=account.credited + 5)
+    assert await store.transact(work) == changed
 
 
 async def test_a_name_is_given_once(store: Store) -> None:

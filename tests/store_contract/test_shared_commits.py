@@ -125,7 +125,7 @@ async def test_whatever_cannot_be_read_is_told_as_a_store_that_is_unavailable(pa
         reads: list[Callable[[], Awaitable[object]]] = [
             lambda: store.find_account(account.key),
             store.accounts,
-            store.largest_order_allowed,
+            store.largest_limits,
             store.carriers,
             lambda: store.read_report(account.id, 1, 0, 0),
             lambda: store.list_orders(account.id, 0, NOW, 10, 0),

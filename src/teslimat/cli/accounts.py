@@ -1,7 +1,9 @@
 """`teslimat account`: who may send."""
 
 import secrets
-from typing import Annotated
+import sys
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, cast
 
 import msgspec
 import typer
@@ -10,12 +12,30 @@ from teslimat.cli.stored import with_store
 from teslimat.cli.terminal import console, listing
 from teslimat.config import Settings
 from teslimat.core.model import Account
-from teslimat.flows.accounts import BadSetting, change_account, new_account, new_credentials, open_account
+from teslimat.core.numbers import parse
+from teslimat.flows.accounts import (
+    BadSetting,
+    Changes,
+    amount_in_words,
+    body_limit,
+    change_account,
+    checked_password,
+    new_account,
+    new_credentials,
+    open_account,
+    read_amount,
+)
+from teslimat.passwords import hash_password
 from teslimat.store.sqlite import SqliteStore
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
 
+_SWITCH: Final = {"on": True, "off": False}
+_STRICTNESS: Final = {"strict": True, "lenient": False}
+_ORDER_IDS: Final = {"numbers": True, "text": False}
+
 Name = Annotated[str, typer.Argument(help="The account's name.")]
+UnitPrice = Annotated[str | None, typer.Option(help="What a message part costs: credits, or lira such as 0.0372.")]
 
 
 @app.command()
@@ -23,13 +43,26 @@ def create(
     context: typer.Context,
     name: Name,
     sender: Annotated[list[str], typer.Option(help="A sender it may use; can be given again.")],
-    credits_: Annotated[int, typer.Option("--credits", min=0, help="What it can spend, one per message part.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,  # noqa: FBT002 - a flag
+    credits_: Annotated[int | None, typer.Option("--credits", min=0, help="What it can spend, in credits.")] = None,
+    balance: Annotated[str | None, typer.Option(help="What it can spend, in lira, such as 10.58.")] = None,
+    unit_price: UnitPrice = None,
+    *,
+    lira: Annotated[bool, typer.Option("--lira", help="It pays in lira, for good; credits if not given.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Open an account. Its key, secret and hash are shown now, and never again."""
     settings: Settings = context.obj
+    if lira and unit_price is None:
+        raise BadSetting("an account in lira needs a --unit-price, such as 0.0372")
     given = new_credentials(secrets.token_bytes)
-    account = new_account(name, given, credits_=credits_, senders=sender)
+    account = new_account(
+        name,
+        given,
+        credits_=_amount(None if credits_ is None else str(credits_), balance, in_lira=lira),
+        senders=sender,
+        in_lira=lira,
+        unit_price=1 if unit_price is None else read_amount(unit_price, in_lira=lira),
+    )
     with_store(settings, lambda store: open_account(store, account))
     shown = {"name": name, "key": given.key, "secret": given.secret, "hash": given.hash}
     if json:
@@ -53,23 +86,49 @@ def change(
         list[str] | None, typer.Option(help="A sender it may use, instead of those it had; can be given again.")
     ] = None,
     credits_: Annotated[str | None, typer.Option("--credits", help="+N adds N credits.")] = None,
+    balance: Annotated[str | None, typer.Option(help="+N adds N lira, such as +10.58.")] = None,
+    unit_price: UnitPrice = None,
     max_recipients: Annotated[int | None, typer.Option(help="Recipients of one order at most.")] = None,
+    recipients_per_second: Annotated[
+        int | None, typer.Option(help="Recipients of transactional orders taken per second; 0 is no limit.")
+    ] = None,
+    max_body: Annotated[int | None, typer.Option(help="Bytes of a request; 0 follows --max-recipients.")] = None,
+    iys_code: Annotated[str | None, typer.Option(help="Its code in the consent registry, or none.")] = None,
+    iys: Annotated[str | None, typer.Option(help="lenient or strict: whether an order may leave iys out.")] = None,
+    seconds: Annotated[
+        str | None, typer.Option(help="lenient or strict: whether a sendDateTime may have seconds.")
+    ] = None,
+    order_ids: Annotated[str | None, typer.Option(help="text or numbers: order ids in reports.")] = None,
+    contacts: Annotated[str | None, typer.Option(help="on or off: whether it has an address book.")] = None,
+    test_number: Annotated[str | None, typer.Option(help="The only number APITEST reaches, or none.")] = None,
+    login: Annotated[str | None, typer.Option(help="A username for old clients, or off; asks for a password.")] = None,
+    *,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
 ) -> None:
     """Change an account; a running gateway takes it up at once."""
-    access = _switch(api_access)
-    more = _more(credits_)
-    networks = None if allow_ip is None else [network for network in allow_ip if network != "any"]
+    changes = _given(
+        ("api_access", api_access, _one_of("--api-access", _SWITCH)),
+        ("allow_ips", allow_ip, lambda networks: [network for network in networks if network != "any"]),
+        ("senders", sender, list),
+        ("max_recipients", max_recipients, int),
+        ("recipients_per_second", recipients_per_second, int),
+        ("max_body", max_body, int),
+        ("iys_code", iys_code, lambda code: None if code == "none" else code),
+        ("strict_iys", iys, _one_of("--iys", _STRICTNESS)),
+        ("strict_seconds", seconds, _one_of("--seconds", _STRICTNESS)),
+        ("int_order_ids", order_ids, _one_of("--order-ids", _ORDER_IDS)),
+        ("contacts", contacts, _one_of("--contacts", _SWITCH)),
+        ("test_number", test_number, lambda number: None if number == "none" else _mobile(number)),
+    )
+    changes |= _login(login, from_stdin=password_stdin)
 
     async def work(store: SqliteStore) -> None:
-        await change_account(
-            store,
-            await _named(store, name),
-            api_access=access,
-            allow_ips=networks,
-            max_recipients=max_recipients,
-            senders=sender,
-            credits_=more,
-        )
+        account = await _named(store, name)
+        priced = _given(("unit_price", unit_price, lambda price: read_amount(price, in_lira=account.in_lira)))
+        more = _amount(_added("--credits", credits_), _added("--balance", balance), in_lira=account.in_lira)
+        await change_account(store, account, credits_=more, **(changes | priced))
 
     with_store(context.obj, work)
 
@@ -79,8 +138,8 @@ def list_all(context: typer.Context) -> None:
     """List the accounts."""
     table = listing("name", "key", "balance", "API access", "senders", whole="key")
     for account in with_store(context.obj, lambda store: store.accounts()):
-        access = "on" if account.api_access else "off"
-        table.add_row(account.name, account.key, f"{account.balance:,}", access, ", ".join(account.senders))
+        left = amount_in_words(account.balance, in_lira=account.in_lira)
+        table.add_row(account.name, account.key, left, _on_off(account.api_access), ", ".join(account.senders))
     console().print(table)
 
 
@@ -88,16 +147,36 @@ def list_all(context: typer.Context) -> None:
 def show(context: typer.Context, name: Name) -> None:
     """Show one account."""
     account = with_store(context.obj, lambda store: _named(store, name))
-    for label, value in (
-        ("name", account.name),
-        ("key", account.key),
-        ("balance", f"{account.balance:,} of {account.credited:,} credited"),
-        ("API access", "on" if account.api_access else "off"),
-        ("allowed from", ", ".join(account.allow_ips) or "any address"),
-        ("recipients", f"{account.max_recipients:,} per order at most"),
-        ("senders", ", ".join(account.senders)),
-    ):
-        typer.echo(f"{label + ':':14}{value}")
+    for label, value in _described(account).items():
+        typer.echo(f"{label + ':':19}{value}")
+
+
+def _described(account: Account) -> dict[str, str]:
+    left, credited, price = (
+        amount_in_words(amount, in_lira=account.in_lira)
+        for amount in (account.balance, account.credited, account.unit_price)
+    )
+    pace = f"{account.recipients_per_second:,} transactional ones at most"
+    return {
+        "name": account.name,
+        "key": account.key,
+        "login": account.username or "off",
+        "API access": _on_off(account.api_access),
+        "allowed from": ", ".join(account.allow_ips) or "any address",
+        "balance": left,
+        "credited": f"{credited} in all",
+        "unit price": f"{price} for a message part",
+        "senders": ", ".join(account.senders),
+        "test number": f"+{account.test_number}" if account.test_number else "none",
+        "recipients": f"{account.max_recipients:,} per order at most",
+        "per second": pace if account.recipients_per_second else "no limit",
+        "body": f"{body_limit(account.max_body, account.max_recipients):,} bytes at most",
+        "registry code": account.iys_code or "none",
+        "iys left out": "refused" if account.strict_iys else "read as 0",
+        "seconds in dates": "refused" if account.strict_seconds else "sent at once",
+        "order ids": "numbers" if account.int_order_ids else "text",
+        "contacts": _on_off(account.contacts),
+    }
 
 
 async def _named(store: SqliteStore, name: str) -> Account:
@@ -107,16 +186,57 @@ async def _named(store: SqliteStore, name: str) -> Account:
     raise BadSetting(f"there is no account called '{name}': see 'teslimat account list'")
 
 
-def _switch(word: str | None) -> bool | None:
-    if word not in {"on", "off", None}:
-        raise BadSetting(f"--api-access is 'on' or 'off', not '{word}'")
-    return None if word is None else word == "on"
+def _given(*settings: tuple[str, object, Callable[[Any], object]]) -> Changes:
+    """Read those settings that were given: name of the field, what was typed, what reads it."""
+    return cast("Changes", {field: read(typed) for field, typed, read in settings if typed is not None})
 
 
-def _more(credits_: str | None) -> int:
-    if credits_ is None:
-        return 0
-    number = credits_.removeprefix("+")
-    if not (number.isascii() and number.isdigit()):
-        raise BadSetting(f"--credits takes +N, a number of credits to add, not '{credits_}'")
-    return int(number)
+def _one_of(option: str, meanings: Mapping[str, bool]) -> Callable[[str], bool]:
+    def read(word: str) -> bool:
+        if word not in meanings:
+            raise BadSetting(f"{option} is {' or '.join(map(repr, meanings))}, not '{word}'")
+        return meanings[word]
+
+    return read
+
+
+def _mobile(written: str) -> int:
+    number = parse(written)
+    if number is None:
+        raise BadSetting(f"'{written}' is no Turkish mobile number")
+    return number
+
+
+def _login(username: str | None, *, from_stdin: bool) -> Changes:
+    """Read what old clients log in with; a password is asked for, or read, and never an argument."""
+    if username in {None, "off"}:
+        if from_stdin:
+            raise BadSetting("--password-stdin goes with --login and a username")
+        return {} if username is None else {"username": None, "password_hash": None}
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    elif sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        raise BadSetting("there is nobody to ask for a password: use --password-stdin")
+    return {"username": username, "password_hash": hash_password(checked_password(password))}
+
+
+def _added(option: str, typed: str | None) -> str | None:
+    if typed is not None and not typed.removeprefix("+")[:1].isdigit():
+        raise BadSetting(f"{option} takes +N, what is to be added, not '{typed}'")
+    return None if typed is None else typed.removeprefix("+")
+
+
+def _amount(credits_: str | None, balance: str | None, *, in_lira: bool) -> int:
+    """Read the amount in the account's own unit; 0 if there is none. Raises BadSetting for one in the other unit."""
+    written, other = (balance, credits_) if in_lira else (credits_, balance)
+    if other is not None:
+        raise BadSetting(
+            "this account is in lira: use --balance" if in_lira else "this account is in credits: use --credits"
+        )
+    return 0 if written is None else read_amount(written, in_lira=in_lira)
+
+
+def _on_off(switch: bool) -> str:  # noqa: FBT001 - there is nothing else to say
+    return "on" if switch else "off"

@@ -163,9 +163,9 @@ class SqliteStore:
     async def accounts(self) -> list[Account]:
         return [account_of(row) for row in self._read("accounts")]
 
-    async def largest_order_allowed(self) -> int:
-        ((largest,),) = self._read("largest_order_allowed")
-        return int(largest)
+    async def largest_limits(self) -> tuple[int, int]:
+        ((max_body, max_recipients),) = self._read("largest_limits")
+        return int(max_body), int(max_recipients)
 
     async def carriers(self) -> list[Carrier]:
         return [Carrier(*row) for row in self._read("carriers")]

@@ -21,7 +21,7 @@ from teslimat.api.v1.formats import Format
 from teslimat.api.v1.json import JSON
 from teslimat.api.v1.wire import Answering, Wire
 from teslimat.core.errors import NO_SUCH_METHOD, OK, UNAVAILABLE, UNREADABLE, Refused
-from teslimat.flows.accounts import authenticate
+from teslimat.flows.accounts import authenticate, body_limit
 
 log = structlog.get_logger()
 
@@ -90,7 +90,9 @@ async def _answer(wire: Wire, endpoint: Endpoint, scope: HTTPScope, receive: Rec
     """The body of the answer; raises Refused with the first code that applies (400, 401, then the endpoint's)."""
     body = await _read_body(scope, receive, wire.body_limit()) if scope["method"] == "POST" else scope["query_string"]
     opened = endpoint.format.open(body)
-    account = await authenticate(wire.store, opened.presented, lambda: _caller(wire, scope))
+    account = await authenticate(wire.store, wire.passwords, opened.presented, lambda: _caller(wire, scope))
+    if len(body) > body_limit(account.max_body, account.max_recipients):
+        raise Refused(UNREADABLE)
     return endpoint.format.render(await endpoint.reply(wire, account, opened.read()))
 
 

@@ -9,6 +9,7 @@ from teslimat.core.clock import Clock
 from teslimat.core.model import Account
 from teslimat.core.networks import Network
 from teslimat.core.ports import Store
+from teslimat.core.ports.passwords import Passwords
 from teslimat.flows.place import Placing
 
 
@@ -19,7 +20,8 @@ class Wire(NamedTuple):
     clock: Clock
     placing: Placing
     body_limit: Callable[[], int]
-    """Bytes that a body may have, now; it follows the largest order that any account may place."""
+    """Octets that a body may have, now, whoever sends it: as many as the account that may send most."""
+    passwords: Passwords
     trusted_proxies: tuple[Network, ...]
     """Networks whose X-Forwarded-For is believed."""
 

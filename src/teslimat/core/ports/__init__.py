@@ -85,8 +85,8 @@ class Store(Protocol):
         """All accounts, by name."""
         ...
 
-    async def largest_order_allowed(self) -> int:
-        """The largest max_recipients of any account, 0 without accounts."""
+    async def largest_limits(self) -> tuple[int, int]:
+        """The largest max_body of any account, and the largest max_recipients of those that have none; else 0."""
         ...
 
     async def carriers(self) -> list[Carrier]:

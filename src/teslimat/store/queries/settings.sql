@@ -31,8 +31,8 @@ SELECT * FROM account WHERE username = $1;
 -- name: accounts
 SELECT * FROM account ORDER BY name;
 
--- name: largest_order_allowed
-SELECT COALESCE(MAX(max_recipients), 0) FROM account;
+-- name: largest_limits
+SELECT COALESCE(MAX(max_body), 0), COALESCE(MAX(CASE WHEN max_body = 0 THEN max_recipients END), 0) FROM account;
 
 -- name: insert_carrier
 INSERT INTO carrier (name, host, port, system_id, password, submit_window, parts_per_second, binds, profile)

@@ -16,7 +16,12 @@ class SettingsSql(Running):
         return self._insert_named("insert_account", account.name, account_row(account))
 
     async def update_account(self, account: Account) -> None:
-        self._run(self._sql["update_account"], [*account_settings_row(account), account.id])
+        try:
+            self._run(self._sql["update_account"], [*account_settings_row(account), account.id])
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorname == "SQLITE_CONSTRAINT_UNIQUE":
+                raise NameTaken(account.username) from error
+            raise
 
     async def lock_account(self, account_id: int) -> Account:
         return account_of(self._run(self._sql["lock_account"], (account_id,)).fetchone())
