@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from teslimat.core.networks import Network, read_network
 
 PREFIX: Final = "TESLIMAT_"
+_NETWORKS: Final = ("trusted_proxies", "webhook_networks")
 SQLITE: Final = "sqlite:///"
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
@@ -40,6 +41,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     trusted_proxies: Annotated[
         tuple[str, ...], Meta(description="Networks whose X-Forwarded-For is believed, separated by commas.")
     ] = ()
+    webhook_networks: Annotated[
+        tuple[str, ...],
+        Meta(description="Networks that webhooks may reach although they are not public, separated by commas."),
+    ] = ()
+    webhook_log_days: Annotated[
+        float, Meta(gt=0, le=365, description="How long what was told to webhooks can be looked up and told again.")
+    ] = 7
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="What to log.")] = "info"
 
     @property
@@ -57,12 +65,19 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The networks of trusted_proxies."""
         return tuple(read_network(network) for network in self.trusted_proxies)
 
+    @property
+    def receiver_networks(self) -> tuple[Network, ...]:
+        """The networks of webhook_networks."""
+        return tuple(read_network(network) for network in self.webhook_networks)
+
 
 class WrongSetting(Exception):  # noqa: N818 - its message tells which, and what it should be
     """A setting that cannot be."""
 
 
-def load_settings(given: Mapping[str, str | int | None], environment: Mapping[str, str] = os.environ) -> Settings:
+def load_settings(
+    given: Mapping[str, str | int | tuple[str, ...] | None], environment: Mapping[str, str] = os.environ
+) -> Settings:
     """Gather the settings; given are those of the command line, None where it says nothing.
 
     Raises WrongSetting.
@@ -74,19 +89,26 @@ def load_settings(given: Mapping[str, str | int | None], environment: Mapping[st
     for name in Settings.__struct_fields__:
         value = environment.get(PREFIX + name.upper())
         if value is not None:
-            is_list = name == "trusted_proxies"
+            is_list = name in _NETWORKS
             values[name] = [part.strip() for part in value.split(",") if part.strip()] if is_list else value
     values |= {name: value for name, value in given.items() if value is not None}
     try:
         settings = msgspec.convert(values, Settings, strict=False)
-        settings.proxy_networks  # noqa: B018 - reading it tells whether they are networks
     except msgspec.ValidationError as error:
         raise WrongSetting(_in_words(str(error))) from error
-    except ValueError as error:
-        raise WrongSetting(f"wrong trusted_proxies ({PREFIX}TRUSTED_PROXIES): {error}") from error
+    for name in _NETWORKS:
+        _check_networks(name, getattr(settings, name))
     if not settings.database.startswith(SQLITE) or not settings.database.removeprefix(SQLITE):
         raise WrongSetting(f"'{settings.database}' is no database URL: write sqlite:///FILE")
     return settings
+
+
+def _check_networks(name: str, networks: tuple[str, ...]) -> None:
+    try:
+        for network in networks:
+            read_network(network)
+    except ValueError as error:
+        raise WrongSetting(f"wrong {name} ({PREFIX}{name.upper()}): {error}") from error
 
 
 def _in_words(error: str) -> str:

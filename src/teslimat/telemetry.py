@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 SECRET_NAMES: Final = frozenset({"hash", "secret", "password", "text", "body", "number", "to", "key"})
 _NUMBER: Final = re.compile(r"\+?\d{10,15}")
@@ -74,3 +75,16 @@ class Metrics:
         )
         self.uncertain = counter("uncertain", "Uncertain messages that their order's policy decided.")
         self.requeued = counter("requeued", "Messages put back to be sent again.")
+
+
+def webhook_figures(*, delivered: int, failed: int, untold: int, parked: int, circuits_open: int) -> list[Metric]:
+    """Write the figures of webhooks under the names that Prometheus reads."""
+    attempts = CounterMetricFamily("teslimat_webhook_attempts", "POSTs to webhooks by outcome.", labels=["outcome"])
+    attempts.add_metric(["delivered"], delivered)
+    attempts.add_metric(["failed"], failed)
+    return [
+        attempts,
+        GaugeMetricFamily("teslimat_webhook_untold", "Events that wait to be told.", value=untold),
+        GaugeMetricFamily("teslimat_webhook_parked", "Events that wait to be asked for.", value=parked),
+        GaugeMetricFamily("teslimat_webhook_circuits_open", "Targets that are only probed.", value=circuits_open),
+    ]

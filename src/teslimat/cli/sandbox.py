@@ -25,6 +25,8 @@ SENDER: Final = "TESLIMAT"
 CREDITS: Final = 1_000_000
 CREDENTIALS: Final[Credentials] = credentials("7e517a7" + "0" * 25, "5ec2e7" + "0" * 58)
 """The same in every sandbox, so that a line copied from one works in the next; a sandbox listens on localhost."""
+THIS_MACHINE: Final = ("127.0.0.0/8", "::1")
+"""Whoever tries webhooks out has a receiver here, and nobody else can add one."""
 CARRIER: Final = Carrier(0, "simulator", "127.0.0.1", 0, "sandbox", "sandbox", 500, 0, 1, "default")
 
 
@@ -46,7 +48,9 @@ def sandbox(
 def sandbox_settings(shared: Settings, port: int | None) -> Settings:
     """Give the sandbox's settings: its own database, unless another is named."""
     named = shared.database != Settings().database
-    return load_settings({"database": shared.database if named else DATABASE, "host": "127.0.0.1", "port": port})
+    database = shared.database if named else DATABASE
+    networks = shared.webhook_networks or THIS_MACHINE
+    return load_settings({"database": database, "host": "127.0.0.1", "port": port, "webhook_networks": networks})
 
 
 @contextmanager
