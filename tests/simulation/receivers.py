@@ -135,8 +135,9 @@ class Town:
 
     async def finish(self, order_id: int, outcome: int) -> None:
         """Dispatch, and let the carrier tell the same of all recipients of an order."""
-        await self.house.dispatch()
         link = self.house.link
+        link.capacity = 100_000
+        await self.house.dispatch()
         while link.under_way:
             part = link.take()
             message_id = link.accept(part)

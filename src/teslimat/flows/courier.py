@@ -187,7 +187,7 @@ class Courier:
         self._held -= post.row is not None
         self._lanes_wait |= post.row is None and outcome.attempted.delivered
         if behind and outcome.attempted.delivered:
-            self._fresh.appendleft(behind.popleft())
+            self._fresh.append(behind.popleft())
         else:
             self._held -= len(behind)
             del self._busy[post.message]

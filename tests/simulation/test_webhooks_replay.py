@@ -1,0 +1,159 @@
+"""What was told can be told again, under the same names and in the same order; what waits is not told twice."""
+
+from pathlib import Path
+
+import pytest
+
+from teslimat.core import states
+from teslimat.core.news import read_event_id
+from teslimat.core.webhooks import Target
+from teslimat.flows.expire import expire
+from teslimat.flows.replay import replay_order, replay_parked, replay_span
+from tests.simulation.house import DAY, House, numbers
+from tests.simulation.receivers import ACCEPTED, DELIVERED, FAILED, OK, UNDELIVERED, Receivers, Town, ids
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> Town:
+    return Town(await House(tmp_path / "house.db").open(), Receivers())
+
+
+async def told_order(town: Town, count: int = 2, text: str = "Merhaba") -> int:
+    """An order of which all is told; then the receivers forget."""
+    order_id = await town.house.place(numbers(count), text)
+    await town.tell()
+    town.house.clock.advance(60_000)
+    await town.finish(order_id, states.DELIVERED)
+    await town.tell()
+    town.receivers.told.clear()
+    return order_id
+
+
+async def again(town: Town, target: Target, order_id: int, event: str | None = None) -> int:
+    only = read_event_id(event) if event else None
+    return await replay_order(town.house.store, town.house.clock, target.id, order_id, only)
+
+
+async def test_an_order_is_told_again_in_the_order_in_which_it_happened(town: Town) -> None:
+    target = await town.add(concurrency=1)
+    order_id = await told_order(town)
+    await told_order(town, text="another")
+    assert await again(town, target, order_id) == 4
+    await town.tell()
+    assert town.receivers.events() == ids(order_id, [ACCEPTED], [0, 1]) + ids(order_id, [DELIVERED], [0, 1])
+    assert [told.event_at for told in town.receivers.told] == [
+        town.house.clock.now() - 120_000 + late for late in (0, 0, 60_000, 60_000)
+    ]
+
+
+async def test_it_can_be_told_again_and_again_each_event_once(town: Town) -> None:
+    target = await town.add(concurrency=1)
+    order_id = await told_order(town)
+    for _ in range(3):
+        assert await again(town, target, order_id) == 4
+        await town.tell()
+    assert len(town.receivers.told) == 12
+
+
+async def test_one_event_is_told_again(town: Town) -> None:
+    target = await town.add()
+    order_id = await told_order(town)
+    (name,) = ids(order_id, [DELIVERED], [1])
+    assert await again(town, target, order_id, name) == 1
+    await town.tell()
+    assert town.receivers.events() == [name]
+
+
+async def test_only_that_target_is_told_again(town: Town) -> None:
+    first, second = await town.add(), await town.add()
+    order_id = await told_order(town)
+    await again(town, first, order_id)
+    await town.tell()
+    assert len(town.receivers.events(first.id)) == 4
+    assert town.receivers.events(second.id) == []
+
+
+async def test_what_is_untold_is_not_told_twice(town: Town) -> None:
+    target = await town.add()
+    order_id = await told_order(town)
+    assert await again(town, target, order_id) == 4
+    assert await again(town, target, order_id) == 0
+    span = (0, town.house.clock.now() + 1)
+    assert await replay_span(town.house.store, town.house.clock, target.id, *span) == 0
+    await town.tell()
+    assert len(town.receivers.told) == 4
+
+
+async def test_what_waits_in_a_lane_comes_now_and_once(town: Town) -> None:
+    target = await town.add()
+    town.receivers.answer = lambda _target, _name: FAILED
+    order_id = await town.house.place(numbers(1))
+    await town.tell()
+    town.receivers.answer = lambda _target, _name: OK
+    town.receivers.told.clear()
+    assert await again(town, target, order_id) == 1
+    await town.tell()
+    assert town.receivers.events() == ids(order_id, [ACCEPTED])
+    assert await town.waiting() == (0, 0)
+
+
+async def test_a_span_of_time_is_told_again(town: Town) -> None:
+    target = await town.add(concurrency=1)
+    await told_order(town, text="before")
+    town.house.clock.advance(DAY)
+    since = town.house.clock.now()
+    order_id = await told_order(town, 1_200)
+    until = town.house.clock.now()
+    town.house.clock.advance(1)
+    await told_order(town, text="after")
+    # The end itself is not in the span.
+    assert await replay_span(town.house.store, town.house.clock, target.id, since, until) == 1_200
+    assert await replay_span(town.house.store, town.house.clock, target.id, since, until + 1) == 1_200
+    await town.tell()
+    assert town.receivers.events() == ids(order_id, [ACCEPTED], range(1_200)) + ids(order_id, [DELIVERED], range(1_200))
+
+
+async def test_what_is_parked_is_tried_again_in_its_order(town: Town) -> None:
+    target = await town.add()
+    town.receivers.answer = lambda _target, _name: FAILED
+    order_id = await town.house.place(numbers(1))
+    for _ in range(40):
+        await town.tell()
+        town.house.clock.advance(6 * 3_600_000)
+    await expire(town.house.store, town.house.clock)
+    await town.tell()
+    assert await town.waiting() == (0, 2)
+    town.receivers.answer = lambda _target, _name: OK
+    town.receivers.told.clear()
+    town.house.clock.advance(600_000)
+    await town.tell()
+    assert town.receivers.told == []
+
+    assert await replay_parked(town.house.store, town.house.clock, target.id) == 2
+    await town.tell()
+    assert town.receivers.events() == ids(order_id, [ACCEPTED, UNDELIVERED])
+    assert await town.waiting() == (0, 0)
+
+
+async def test_a_parked_message_that_fails_again_has_two_days_again(town: Town) -> None:
+    target = await town.add()
+    town.receivers.answer = lambda _target, _name: FAILED
+    await town.house.place(numbers(1))
+    for _ in range(40):
+        await town.tell()
+        town.house.clock.advance(6 * 3_600_000)
+    await replay_parked(town.house.store, town.house.clock, target.id)
+    await town.tell()
+    (lane,) = await town.lanes(target.id)
+    assert (lane.attempts, lane.parked, lane.first_failed_at) == (1, False, town.house.clock.now())
+
+
+@pytest.mark.parametrize(
+    "name", ["", "1", "1-0", "1-0-seen", "x-0-accepted", "1-x-accepted", "1--0-accepted", "²-0-accepted"]
+)
+def test_what_is_no_event_is_not_read_as_one(name: str) -> None:
+    assert read_event_id(name) is None
+
+
+def test_a_name_says_which_event_it_is() -> None:
+    assert read_event_id("300000007-1499-delivered") == ((300_000_007, 1, 499), DELIVERED)
