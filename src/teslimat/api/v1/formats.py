@@ -21,7 +21,8 @@ class Format(NamedTuple):
     """How a variant of the API writes requests and answers."""
 
     content_type: bytes
-    open: Callable[[bytes], Opened]
-    """Raises Refused 400 for what is no request, 401 if it cannot hold credentials."""
+    open: Callable[[bytes, int], Opened]
+    """Opens a request; the second argument is how many bytes a body may have, and what is costly is bounded by that.
+    Raises Refused 400 for what is no request, 401 if it cannot hold credentials."""
     render: Callable[[Reply], bytes]
     refusal: Callable[[Refused], bytes]

@@ -19,7 +19,9 @@ from teslimat.api.caller import caller_address
 from teslimat.api.v1 import blacklist, consents, contacts, orders
 from teslimat.api.v1.formats import Format
 from teslimat.api.v1.json import JSON
+from teslimat.api.v1.query import QUERY
 from teslimat.api.v1.wire import Answering, Wire
+from teslimat.api.v1.xml import XML
 from teslimat.core.errors import NO_SUCH_METHOD, OK, UNAVAILABLE, UNREADABLE, Refused
 from teslimat.flows.accounts import authenticate, body_limit
 
@@ -37,11 +39,19 @@ _IN_BOTH: Final = {**orders.IN_BOTH, **blacklist.IN_BOTH, **contacts.IN_BOTH}
 _IN_JSON: Final = {**_IN_BOTH, **orders.JSON_ONLY, **consents.JSON_ONLY, **contacts.JSON_ONLY}
 
 ENDPOINTS: Final[dict[tuple[str, str], Endpoint]] = {
-    ("POST", f"/v1/{name}/json"): Endpoint(reply, JSON) for name, reply in _IN_JSON.items()
+    **{("POST", f"/v1/{name}/json"): Endpoint(reply, JSON) for name, reply in _IN_JSON.items()},
+    **{("POST", f"/v1/{name}"): Endpoint(reply, XML) for name, reply in _IN_BOTH.items()},
+    ("GET", "/v1/send-sms/get"): Endpoint(orders.send_sms, QUERY),
 }
 """By method and address."""
 
-FORMATS: Final = {path: endpoint.format for (_, path), endpoint in ENDPOINTS.items()}
+_NOT_SERVED: Final = ("add-sender", "get-settings", "add-plugin-user")
+"""What old plugins ask for, and this API no longer has: their 404 is in XML, which is what they read."""
+
+FORMATS: Final = {
+    **{f"/v1/{name}": XML for name in (*_IN_JSON, *_NOT_SERVED)},
+    **{path: endpoint.format for (_, path), endpoint in ENDPOINTS.items()},
+}
 """What an address answers in, whatever the method."""
 
 
@@ -88,8 +98,9 @@ def no_such_address(_request: Request[object, object, State], _error: HTTPExcept
 
 async def _answer(wire: Wire, endpoint: Endpoint, scope: HTTPScope, receive: Receive) -> bytes:
     """The body of the answer; raises Refused with the first code that applies (400, 401, then the endpoint's)."""
-    body = await _read_body(scope, receive, wire.body_limit()) if scope["method"] == "POST" else scope["query_string"]
-    opened = endpoint.format.open(body)
+    limit = wire.body_limit()
+    body = await _read_body(scope, receive, limit) if scope["method"] == "POST" else scope["query_string"]
+    opened = endpoint.format.open(body, limit)
     account = await authenticate(wire.store, wire.passwords, opened.presented, lambda: _caller(wire, scope))
     if len(body) > body_limit(account.max_body, account.max_recipients):
         raise Refused(UNREADABLE)
