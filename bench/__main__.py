@@ -9,6 +9,7 @@ ALL = (
     "place_bulk",
     "place_single",
     "report_pages",
+    "report_pages_xml",
     "report_depth",
     "report_open",
     "end_to_end",
