@@ -220,7 +220,7 @@ class Line:
             self._ring,
             gateway.failed,
         )
-        self.dispatcher = Dispatcher(gateway.store, gateway.clock, self.pool, gateway.attempts, gateway.owner)
+        self.dispatcher = Dispatcher(gateway.store, gateway.clock, self.pool, gateway.settler, gateway.attempts, gateway.owner)
         self._gateway = gateway
         self._feeding: asyncio.Task[None] | None = None
         self._leaving: asyncio.Task[None] | None = None

@@ -24,6 +24,7 @@ from teslimat.carriers.simulator.script import Script
 from teslimat.carriers.simulator.server import Simulator
 from teslimat.carriers.simulator.stats import Stats
 from teslimat.core.clock import SystemClock
+from teslimat.core.consents import Consent
 from teslimat.core.model import Carrier
 from teslimat.core.states import DELIVERED, SUBMITTING, State
 from teslimat.flows.accounts import Credentials, new_account, new_credentials, open_account
@@ -36,6 +37,7 @@ T = TypeVar("T")
 
 HOST = "127.0.0.1"
 SENDER = "ACME"
+BRAND = "600000"
 CREDITS = 100_000
 FIRST_NUMBER = 905_300_000_000
 NO_SETTINGS: Final[Mapping[str, object]] = {}
@@ -155,6 +157,13 @@ class Installation:
         await store.transact(lambda tx: tx.insert_carrier(carrier))
         await store.close()
 
+    async def agree(self, numbers: Sequence[str]) -> None:
+        """Record that these recipients want commercial texts."""
+        consents = [Consent(int(BRAND), number, "BIREYSEL", "MESAJ", "ONAY", "HS_WEB", 0) for number in numbers]
+        store = SqliteStore(self.path, run_in_thread)
+        await store.transact(lambda tx: tx.record_consents(consents))
+        await store.close()
+
     async def remove_carrier(self, name: str) -> None:
         store = SqliteStore(self.path, run_in_thread)
         (carrier_id,) = [carrier.id for carrier in await store.carriers() if carrier.name == name]
@@ -205,7 +214,7 @@ async def installed(folder: Path) -> AsyncIterator[Installation]:
     migrate(installation.path)
     store = SqliteStore(installation.path, run_in_thread)
     account = new_account("acme", credentials, credits_=CREDITS, senders=[SENDER])
-    await open_account(store, replace(account, iys_code="600000"))
+    await open_account(store, replace(account, iys_code=BRAND))
     await store.close()
     try:
         yield installation

@@ -123,6 +123,7 @@ async def test_nobody_gets_a_commercial_message_twice(tmp_path: Path, kill: Kill
     numbers = recipients(MESSAGES)
     async with served(tmp_path, kill.script, window=kill.window) as (installation, carrier):
         serve = await start(installation)
+        await installation.agree(numbers)
         order_id = await serve.send(numbers, commercial=True)
         await carrier.until(kill.when)
         await serve.kill()

@@ -25,7 +25,6 @@ async def store_the_seeds_order(gateway: Gateway) -> None:
         suffix=" B186",
         texts=(Text("Merhaba", 0, 1, 1),),
         recipient_price=1,
-        commercial=False,
         resend_uncertain=True,
         scheduled=False,
         submit_at=1_777_426_344_000,

@@ -171,7 +171,7 @@ class House:
         self.links = {carrier_id: FakeLink(self, carrier_id) for carrier_id in self.carrier_ids}
         owner = f"process {self.owners}"
         self.dispatchers = {
-            carrier_id: Dispatcher(self.store, self.clock, link, self.attempts, owner)
+            carrier_id: Dispatcher(self.store, self.clock, link, self.settler, self.attempts, owner)
             for carrier_id, link in self.links.items()
         }
         self.upkeep = Upkeep(self.store, self.clock, self.routes, self.keeping, owner, 5_000, self.tell)

@@ -129,3 +129,31 @@ async def test_an_order_of_which_nothing_was_sent_before_it_expired_was_not_deli
     await house.upkeep.tick()
     order = await house.order(order_id)
     assert order_status(waiting=order.waiting, reached_carrier=order.reached_carrier) is OrderStatus.NOT_DELIVERED
+
+
+async def test_a_part_that_was_accepted_late_leaves_no_doubt_about_a_message_whose_other_part_never_left(
+    house: House,
+) -> None:
+    order_id = await house.place(numbers(1), TWO_PARTS)
+    await house.dispatch()
+    first, second = house.link.take(), house.link.take()
+    answer(house, first, Fate.UNKNOWN)
+    answer(house, first, Fate.ACCEPTED_LATE, "first")
+    answer(house, second, Fate.NOT_SENT)
+    await house.settle()
+    assert await house.states(order_id) == bytes([QUEUED])
+    assert await house.crash() == 0
+    await house.dispatch()
+    assert [part.part for part in house.link.under_way] == [1]
+
+
+async def test_another_parts_late_acceptance_takes_no_doubt_away(house: House) -> None:
+    order_id = await house.place(numbers(1), "a" * 400)
+    await house.dispatch()
+    first, second, third = house.link.take(), house.link.take(), house.link.take()
+    answer(house, first, Fate.UNKNOWN)
+    answer(house, second, Fate.UNKNOWN)
+    answer(house, first, Fate.ACCEPTED_LATE, "first")
+    answer(house, third, Fate.NOT_SENT)
+    await house.settle()
+    assert await house.states(order_id) == bytes([SUBMITTING])

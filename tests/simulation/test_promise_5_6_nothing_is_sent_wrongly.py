@@ -26,7 +26,7 @@ class NobodyIsTextedTwiceInSilence(Gateway):
 
     @invariant()
     def commercial_texts_are_never_sent_again_when_they_may_have_arrived(self) -> None:
-        assert not any(self.sent_again[order.id] for order in self.orders() if order.commercial)
+        assert not any(self.sent_again[order.id] for order in self.orders() if order.registry_list)
 
     @invariant()
     def the_queue_holds_exactly_what_is_to_be_sent(self) -> None:

@@ -50,7 +50,6 @@ def order(order_id: int, account_id: int, total: int = 3) -> Order:
         suffix=" B186",
         texts=(TEXT,),
         recipient_price=1,
-        commercial=False,
         resend_uncertain=True,
         scheduled=False,
         submit_at=NOW,
@@ -77,7 +76,7 @@ def queue_row(order_id: int, block_no: int = 0, carrier_id: int = 1, queued: int
 def blocks(order_id: int, total: int = 3, first: int = 905_300_000_000) -> list[tuple[Block, BlockState]]:
     whole = range(first, first + total)
     return [
-        unpack(order_id, no, pack(whole[start : start + 1000], [TEXT], None))
+        unpack(order_id, no, pack(whole[start : start + 1000], [TEXT], None, {}))
         for no, start in enumerate(range(0, total, 1000))
     ]
 

@@ -61,7 +61,7 @@ async def test_a_block_comes_back_as_it_was_stored(store: Store) -> None:
     account = await an_account(store)
     placed = await an_order(store, account.id)
     recipients: list[int | str] = [905_300_000_001, "kimse", "çok \N{SNOWMAN} garip", 905_300_000_002]
-    mixed = unpack(placed.id, 7, pack(recipients, [TEXT, OTHER_TEXT], [1, 0, 1, 1]))
+    mixed = unpack(placed.id, 7, pack(recipients, [TEXT, OTHER_TEXT], [1, 0, 1, 1], {}))
     await store.transact(lambda tx: tx.insert_blocks([mixed]))
 
     async def read(tx: Transaction) -> tuple[Block, tuple[object, ...], BlockState, list[int]]:

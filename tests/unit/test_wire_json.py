@@ -29,7 +29,6 @@ def order(**changes: object) -> Order:
         "suffix": " B186",
         "texts": (),
         "recipient_price": 1,
-        "commercial": False,
         "resend_uncertain": True,
         "scheduled": False,
         "submit_at": 1_777_426_344_000,

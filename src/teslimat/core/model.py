@@ -106,8 +106,6 @@ class Order(Struct, frozen=True):
     """The text of an order that has only one; otherwise empty, and each block has its own."""
     recipient_price: int | None
     """Credits for one recipient if all cost the same, else None."""
-    commercial: bool
-    """True for iys = 1."""
     resend_uncertain: bool
     """The policy for a message that may have been sent before a crash: send again, or fail."""
     scheduled: bool
@@ -127,6 +125,8 @@ class Order(Struct, frozen=True):
     uncertain: int
     """How many of its messages were ever uncertain."""
     revision: int
+    registry_list: str | None = None
+    """The list of the consent registry that its recipients must be on; None for texts that need no consent."""
 
 
 class Block(Struct, frozen=True):
@@ -164,6 +164,11 @@ class Sending(Struct, frozen=True):
     """All that a dispatcher needs to know of a block, besides its states."""
 
     block: Block
+    account_id: int
+    brand_code: str | None
+    """The account's, in the consent registry."""
+    registry_list: str | None
+    submit_at: int
     sender: str
     suffix: str
     texts: tuple[Text, ...]

@@ -27,7 +27,7 @@ class Attempts:
 
     def __init__(self) -> None:
         self._pending: dict[Recipient, int] = {}
-        self._held: dict[Recipient, Answer] = {}
+        self._held: dict[Recipient, dict[int, Answer]] = {}
 
     def begin(self, parts: Sequence[OutgoingPart]) -> None:
         """Remember the parts that were just marked; parts of one recipient stand together."""
@@ -41,7 +41,7 @@ class Attempts:
 
         Accepted and refused parts are settled at once. Of the others, one stands for all of its message once
         no part is open any more: the one that asks for most care. A late acceptance belongs to an attempt that
-        is over, so it says nothing about what is open.
+        is over, so it says nothing about what is open; but there is no doubt any more about the part that it names.
         """
         if not self._pending:
             return answers
@@ -51,16 +51,17 @@ class Attempts:
             pending = self._pending.get(who)
             if pending is None or answer.fate == ACCEPTED_LATE:
                 settled.append(answer)
+                self._held.get(who, {}).pop(answer.part, None)
                 continue
             if answer.fate in (ACCEPTED, REFUSED):
                 settled.append(answer)
-            elif who not in self._held or answer.fate > self._held[who].fate:
-                self._held[who] = answer
+            else:
+                self._held.setdefault(who, {})[answer.part] = answer
             pending &= ~(1 << answer.part)
             if pending:
                 self._pending[who] = pending
             else:
                 del self._pending[who]
-                if who in self._held:
-                    settled.append(self._held.pop(who))
+                if held := self._held.pop(who, None):
+                    settled.append(max(held.values(), key=lambda answer: answer.fate))
         return settled

@@ -16,10 +16,11 @@ from msgspec.structs import replace
 from teslimat.core.block import BlockState
 from teslimat.core.clock import Clock
 from teslimat.core.model import BlockKey, QueueRow, Sending, Text
-from teslimat.core.outcomes import OutgoingPart
-from teslimat.core.ports import CarrierLink, Store, StoreUnavailable, Transaction
+from teslimat.core.outcomes import Answer, Fate, OutgoingPart
+from teslimat.core.ports import CarrierLink, Inbox, Store, StoreUnavailable, Transaction
 from teslimat.core.states import QUEUED
 from teslimat.flows.attempts import Attempts, pause_ms
+from teslimat.flows.screen import screen
 from teslimat.text.coding import Coding
 from teslimat.text.parts import split
 from teslimat.text.payload import REFERENCE_OFFSET, data_coding, has_header, payload
@@ -27,6 +28,8 @@ from teslimat.text.payload import REFERENCE_OFFSET, data_coding, has_header, pay
 LEASE_MS: Final = 30_000
 _WRITE_WITHIN_MS: Final = 20_000
 """Well inside the lease, so that a stale worker never writes; what expires sooner is not sent at all."""
+_SCREENED_FOR_MS: Final = 60_000
+"""How long what blacklist and consent registry said at acceptance is good for."""
 _ROWS_PER_CLAIM: Final = 256
 _REMEMBERED_BLOCKS: Final = 64
 _RETRY_SECONDS: Final = 1.0
@@ -53,6 +56,8 @@ class Outgoing(Struct):
     encoded: dict[int, _Encoded]
     next_position: int = 0
     """Where to go on: a recipient that the carrier wants later must not hold up those behind it."""
+    unwanted: dict[int, Answer] = {}
+    """Positions that may not be sent to any more, and the answers that end them."""
     began_at: int = 0
     """When the block was last begun from its first recipient; what is left over at its end is not sent at once."""
 
@@ -60,10 +65,13 @@ class Outgoing(Struct):
 class Dispatcher:
     """Feeds one carrier."""
 
-    def __init__(self, store: Store, clock: Clock, link: CarrierLink, attempts: Attempts, owner: str) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, link: CarrierLink, inbox: Inbox, attempts: Attempts, owner: str
+    ) -> None:
         self._store = store
         self._clock = clock
         self._link = link
+        self._inbox = inbox
         self._attempts = attempts
         self._owner = owner
         self._bell = asyncio.Event()
@@ -124,7 +132,7 @@ class Dispatcher:
             if len(parts) >= room:
                 break
             key = (row.order_id, row.block_no)
-            outgoing = self._blocks.get(key) or await self._remember(tx, key)
+            outgoing = self._blocks.get(key) or await self._remember(tx, key, now)
             if outgoing.sending.expires_at <= now + _WRITE_WITHIN_MS:
                 # Expiry will end it; until then it must not stand in front of others.
                 claims.append(replace(row, due_at=outgoing.sending.expires_at + LEASE_MS))
@@ -159,7 +167,7 @@ class Dispatcher:
             epoch=row.epoch + (row.owner != self._owner),
         )
 
-    async def _remember(self, tx: Transaction, key: BlockKey) -> Outgoing:
+    async def _remember(self, tx: Transaction, key: BlockKey, now: int) -> Outgoing:
         sending = (await tx.read_sending([key]))[key]
         index = sending.block.text_index
         outgoing = self._blocks[key] = Outgoing(
@@ -168,7 +176,27 @@ class Dispatcher:
             text_index=array("H", index) if index else None,
             encoded={},
         )
+        if now - sending.submit_at > _SCREENED_FOR_MS:
+            await self._screen_again(tx, key, outgoing, now)
         return outgoing
+
+    async def _screen_again(self, tx: Transaction, key: BlockKey, outgoing: Outgoing, now: int) -> None:
+        """End what may not be sent any more: since the order was accepted somebody may have asked for no more texts.
+
+        Of a message whose first parts have left the others follow.
+        """
+        sending, state = outgoing.sending, (await tx.load_states([key]))[key]
+        unwanted = await screen(
+            self._store, sending.account_id, sending.brand_code, sending.registry_list, outgoing.numbers
+        )
+        if not unwanted:
+            return
+        for position, number in enumerate(outgoing.numbers):
+            if number in unwanted and state.states[position] == QUEUED and not state.parts_answered[position]:
+                outgoing.unwanted[position] = Answer(
+                    *key, position, 0, number, self._link.carrier_id, Fate.REFUSED, "", unwanted[number], "", now
+                )
+        self._inbox.answered(list(outgoing.unwanted.values()))
 
 
 def _mark_block(state: BlockState, outgoing: Outgoing, carrier_id: int, room: int, parts: list[OutgoingPart]) -> None:
@@ -183,6 +211,8 @@ def _mark_block(state: BlockState, outgoing: Outgoing, carrier_id: int, room: in
         if position < 0:
             break
         outgoing.next_position = position + 1
+        if position in outgoing.unwanted:
+            continue
         wanted = state.mark_submitting(position, carrier_id)
         text_no = index[position] if index else 0
         text = encoded.get(text_no)

@@ -36,8 +36,9 @@ UPDATE dispatch_queue SET carrier_id = $1 WHERE order_id = $2 AND block_no = $3 
 
 -- name: read_sending
 SELECT b.numbers, b.odd_numbers, b.texts, b.text_index,
+    o.account_id, a.iys_code, o.registry_list, o.submit_at,
     o.sender, o.suffix, o.texts, o.send_at, o.expires_at, o.first_message_id, o.resend_uncertain
-FROM block b JOIN customer_order o ON o.id = b.order_id
+FROM block b JOIN customer_order o ON o.id = b.order_id JOIN account a ON a.id = o.account_id
 WHERE b.order_id = $1 AND b.block_no = $2;
 
 -- name: queue_rows

@@ -95,9 +95,14 @@ class OrderSql(Running):
         found: dict[BlockKey, Sending] = {}
         for key in keys:
             row = self._run(self._sql["read_sending"], key).fetchone()
-            numbers, odd, texts, index, sender, suffix, order_texts, send_at, expires_at, first_id, resend = row
+            numbers, odd, texts, index, account_id, brand_code, registry_list, submit_at, *rest = row
+            sender, suffix, order_texts, send_at, expires_at, first_id, resend = rest
             found[key] = Sending(
                 block=Block(*key, numbers, odd_numbers_of(odd), texts_of(texts) if texts else (), index or b""),
+                account_id=account_id,
+                brand_code=brand_code,
+                registry_list=registry_list,
+                submit_at=submit_at,
                 sender=sender,
                 suffix=suffix,
                 texts=texts_of(texts or order_texts),

@@ -35,6 +35,11 @@ FROM account;
 DROP TABLE account;
 ALTER TABLE account_with_options RENAME TO account;
 
+-- Which list was asked is asked again when an order has waited long; the old orders are those of individuals.
+ALTER TABLE customer_order ADD COLUMN registry_list TEXT;
+UPDATE customer_order SET registry_list = 'BIREYSEL' WHERE commercial = 1;
+ALTER TABLE customer_order DROP COLUMN commercial;
+
 CREATE TABLE blacklisted (
     account_id INTEGER NOT NULL REFERENCES account (id),
     number BIGINT NOT NULL,
