@@ -89,11 +89,13 @@ def teslimat(database: str, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A new gateway with one account of 100 credits, and the simulated carrier."""
+    """A new gateway with one account of 100 credits and an address book, and the simulated carrier."""
     database = f"sqlite:///{tmp_path_factory.mktemp('gateway')}/teslimat.db"
     teslimat(database, "db", "migrate")
     senders = ["--sender", "ACME", "--sender", "ACME INFO"]
     account = json.loads(teslimat(database, "account", "create", "acme", "--credits", "100", *senders, "--json"))
+    teslimat(database, "account", "set", "acme", "--contacts", "on")
+    teslimat(database, "field", "add", "acme", "Şehir")
     with running("simulator", ["--port=0"], {}) as simulator:
         at = ["--host", "127.0.0.1", "--port", str(sandbox.port_in(simulator))]
         teslimat(database, "carrier", "add", "simulator", *at, "--system-id", "acme", "--password", "secret")
