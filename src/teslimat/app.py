@@ -30,6 +30,8 @@ from teslimat.core.ports import StoreUnavailable
 from teslimat.failures import GatewayFailed
 from teslimat.flows.accounts import body_limit
 from teslimat.flows.attempts import Attempts
+from teslimat.flows.courier import Tally, Telling
+from teslimat.flows.couriers import Couriers
 from teslimat.flows.dispatch import Dispatcher
 from teslimat.flows.place import Placing
 from teslimat.flows.route import Routes
@@ -37,11 +39,13 @@ from teslimat.flows.settle import Keeping, Settled
 from teslimat.flows.settler import Settler
 from teslimat.flows.throttle import Throttle
 from teslimat.flows.upkeep import Upkeep
+from teslimat.flows.wording import Wording
 from teslimat.listening import listen, url_of
 from teslimat.passwords import Argon2Passwords
 from teslimat.store.migrate import require_current
 from teslimat.store.sqlite import SqliteStore, run_in_thread, serve_lock
-from teslimat.telemetry import Metrics
+from teslimat.telemetry import Metrics, webhook_figures
+from teslimat.webhooks.sender import HttpSender
 
 UPKEEP_SECONDS = 1.0
 LOOK_SECONDS = 0.5
@@ -82,6 +86,9 @@ class Gateway:
         self.body_limit = 0
         """Octets that a request may have, whoever sends it."""
         self.stopping = False
+        sender = HttpSender(clock, settings.receiver_networks)
+        telling = Telling(store, clock, sender, random.random, self.failed, Wording(), Tally())
+        self.couriers = Couriers(telling, settings.webhook_log_days)
 
     def told(self, done: Settled) -> None:
         """Count what a batch came to, and wake whoever has something to do now."""
@@ -99,6 +106,8 @@ class Gateway:
         self.upkeep.doubt(done.doubts)
         if done.requeued or done.freed:
             self.ring()
+        if done.news:
+            self.couriers.ring()
 
     def failed(self, error: BaseException) -> None:
         """Take note of a fault of ours that ended a task; it ends the gateway."""
@@ -106,9 +115,10 @@ class Gateway:
             self.fault.set_exception(error)
 
     def ring(self) -> None:
-        """Wake all dispatchers."""
+        """Wake all dispatchers, and the couriers, for a new order is news."""
         for line in self.lines.values():
             line.dispatcher.ring()
+        self.couriers.ring()
 
     def placing(self) -> Placing:
         """What placing needs of this gateway."""
@@ -155,7 +165,7 @@ class Gateway:
 
     async def stop_sending(self) -> None:
         """Stop claiming, take back what was not written, await open answers, unbind, and settle it all."""
-        await asyncio.gather(*(line.stop() for line in self.lines.values()))
+        await asyncio.gather(self.couriers.stop(), *(line.stop() for line in self.lines.values()))
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 await self.settler.drained()
@@ -193,7 +203,8 @@ class Gateway:
             heard.add_metric([name, "mobile_originated"], tally.mobile_originated)
             heard.add_metric([name, "unreadable"], tally.unreadable)
             heard.add_metric([name, "stray_answer"], tally.stray)
-        return generate_latest(self.metrics.registry) + generate_latest(_Collected([depth, bound, parts, heard]))
+        families = [depth, bound, parts, heard, *webhook_figures(**await self.couriers.figures())]
+        return generate_latest(self.metrics.registry) + generate_latest(_Collected(families))
 
 
 class _Collected:
@@ -315,16 +326,17 @@ async def _run(gateway: Gateway, sock: socket.socket, listening: Callable[[str],
     settling = asyncio.create_task(gateway.settler.run())
     looking = asyncio.create_task(gateway.keep_looking())
     upkeep = asyncio.create_task(gateway.upkeep.run(UPKEEP_SECONDS))
+    telling = asyncio.create_task(gateway.couriers.run())
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     stop = asyncio.create_task(_until(asked_to_stop))
     listening(url_of(sock))
     # None of these ends by itself: what cannot be done any more must not look as if it could.
-    lasting: list[asyncio.Future[None]] = [settling, looking, upkeep, serving, gateway.fault]
+    lasting: list[asyncio.Future[None]] = [settling, looking, upkeep, telling, serving, gateway.fault]
     await asyncio.wait([*lasting, stop], return_when=asyncio.FIRST_COMPLETED)
     failed = [part for part in lasting if part.done()]
     gateway.stopping = True
     server.should_exit = True
-    for task in (looking, upkeep, stop):
+    for task in (looking, upkeep, telling, stop):
         task.cancel()
     # At once, and not when the last client has its answer: meanwhile a campaign would go on.
     await gateway.stop_sending()
