@@ -58,11 +58,14 @@ async def test_every_option_of_an_account_comes_back(store: Store) -> None:
 
 async def test_an_account_is_found_by_its_username_as_it_is_written(store: Store) -> None:
     await an_account(store)
+    assert not await store.has_logins()
     account = await an_account(store, replace(OPTIONS, username="Acme"))
+    assert await store.has_logins()
     assert await store.find_account_by_username("Acme") == account
     assert await store.find_account_by_username("acme") is None
     await store.transact(lambda tx: tx.update_account(replace(account, username=None, password_hash=None)))
     assert await store.find_account_by_username("Acme") is None
+    assert not await store.has_logins()
 
 
 async def test_a_username_is_given_once_and_many_accounts_have_none(store: Store) -> None:

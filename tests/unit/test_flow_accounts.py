@@ -28,6 +28,7 @@ from teslimat.flows.accounts import (
     new_account,
     read_amount,
 )
+from teslimat.store.sqlite import SqliteStore, run_inline
 from tests.simulation.house import House
 
 
@@ -211,6 +212,13 @@ async def test_a_wrong_login_is_refused_and_a_username_that_nobody_has_costs_a_c
     assert passwords.compared == compared
 
 
+async def test_while_no_account_has_a_login_strangers_keep_no_core_busy(house: House) -> None:
+    passwords = PlainPasswords()
+    with pytest.raises(Refused):
+        await open_with(house, Presented(username="5301234567", password="pw-1234"), passwords=passwords)
+    assert passwords.compared == []
+
+
 async def test_a_login_opens_nothing_while_access_is_off_or_from_elsewhere_or_once_it_is_taken_away(
     house: House,
 ) -> None:
@@ -275,11 +283,13 @@ async def test_only_what_is_given_changes(house: House) -> None:
 
 async def test_changes_made_at_the_same_time_are_all_kept(house: House) -> None:
     as_it_was = await house.account()
+    another_command = SqliteStore(house.path, run_inline)
     await asyncio.gather(
         change_account(house.store, as_it_was, api_access=False),
         change_account(house.store, as_it_was, max_recipients=7, credits_=1),
-        change_account(house.store, as_it_was, senders=["NEW"], credits_=2),
+        change_account(another_command, as_it_was, senders=["NEW"], credits_=2),
     )
+    await another_command.close()
     assert await house.account() == replace(
         as_it_was,
         api_access=False,

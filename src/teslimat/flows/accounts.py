@@ -178,10 +178,13 @@ async def _by_key(store: Store, key: str, hash_: str) -> Account | None:
 
 
 async def _by_login(store: Store, passwords: Passwords, username: str, password: str) -> Account | None:
-    """Find the account of a login; it takes as long for a username that nobody has."""
+    """Find the account of a login; it takes as long for a username that nobody has, as soon as anybody has one."""
     if not _USERNAME.fullmatch(username) or len(password) > LONGEST_PASSWORD:
         return None
     account = await store.find_account_by_username(username)
+    if account is None and not await store.has_logins():
+        # There is nothing to give away, and strangers shall not keep two cores busy for nothing.
+        return None
     right = await passwords.matches(username, password, account.password_hash if account else None)
     return account if right else None
 

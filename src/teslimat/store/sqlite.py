@@ -160,6 +160,9 @@ class SqliteStore:
         rows = self._read("find_account_by_username", username)
         return account_of(rows[0]) if rows else None
 
+    async def has_logins(self) -> bool:
+        return bool(self._read("any_login"))
+
     async def accounts(self) -> list[Account]:
         return [account_of(row) for row in self._read("accounts")]
 

@@ -81,6 +81,10 @@ class Store(Protocol):
         """The account that old clients log in to by this name."""
         ...
 
+    async def has_logins(self) -> bool:
+        """Whether any account has a username."""
+        ...
+
     async def accounts(self) -> list[Account]:
         """All accounts, by name."""
         ...

@@ -28,6 +28,9 @@ SELECT * FROM account WHERE key = $1;
 -- name: find_account_by_username
 SELECT * FROM account WHERE username = $1;
 
+-- name: any_login
+SELECT 1 FROM account WHERE username IS NOT NULL LIMIT 1;
+
 -- name: accounts
 SELECT * FROM account ORDER BY name;
 
