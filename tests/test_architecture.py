@@ -45,6 +45,7 @@ HOMES = {
     "uvicorn": {"teslimat.app", "teslimat.cli"},
     "uvloop": {"teslimat.app", "teslimat.cli"},
     "httptools": {"teslimat.carriers"},
+    "lxml": {"teslimat.api"},
     "httpx": {"teslimat_client"},
     "typer": {"teslimat.cli"},
     "click": {"teslimat.cli"},
