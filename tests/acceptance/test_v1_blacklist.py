@@ -5,11 +5,14 @@ import json
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from teslimat.core.ports import Transaction
+from teslimat_client.contract import Answer, Credentials, Request
+from teslimat_client.contract import blacklist as contract
 from tests.acceptance.gateway import Gateway, application
 from tests.acceptance.test_v1_anything import ANYTHING, some
 from tests.simulation.house import House
@@ -176,6 +179,21 @@ async def test_a_bad_date_is_named_and_only_that(gateway: Gateway, bad: object) 
             "status": {"code": 422, "message": "İstekte gönderilen bazı değerler doğrulanamadı"},
             "errors": {name: texts[name] for name in wrong},
         }
+
+
+async def test_the_contract_of_the_client_is_what_goes_over_the_wire(gateway: Gateway) -> None:
+    who = Credentials(gateway.house.credentials.key, gateway.house.credentials.hash)
+
+    async def post(endpoint: str, request: msgspec.Struct) -> bytes:
+        return (await gateway.post(endpoint, msgspec.json.encode(Request(request)))).content
+
+    number = contract.BlacklistedNumber("5301234567")
+    assert await post("add-blacklist", contract.AddBlacklist(who, number)) == DONE.encode()
+    query = contract.BlacklistQuery(1, 10, contract.AddedBetween(start="2026-01-01 00:00:00"))
+    answer = await post("get-blacklist", contract.GetBlacklist(who, query))
+    read = msgspec.json.decode(answer, type=Answer[contract.BlacklistRead]).response
+    assert read.blacklist == contract.Blacklist(1, [FIRST])
+    assert await post("delete-blacklist", contract.DeleteBlacklist(who, number)) == DONE.encode()
 
 
 BLACKLIST = some(

@@ -6,11 +6,15 @@ import re
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from teslimat.flows.accounts import Credentials
+from teslimat_client.contract import Answer, Request
+from teslimat_client.contract import Credentials as ApiCredentials
+from teslimat_client.contract import consents as contract
 from tests.acceptance.gateway import Gateway, application
 from tests.acceptance.test_v1_anything import ANYTHING, some
 from tests.simulation.house import House
@@ -202,6 +206,22 @@ async def test_accounts_of_one_brand_share_its_consents_and_others_see_nothing_o
     (stranger,) = [a.id for a in await registry.house.store.accounts() if a.id != registry.house.account_id]
     await registry.house.join_registry(stranger)
     assert (await show(registry, who=who)).json()["response"]["consent"]["status"] == "ONAY"
+
+
+async def test_the_contract_of_the_client_is_what_goes_over_the_wire(registry: Gateway) -> None:
+    who = ApiCredentials(registry.house.credentials.key, registry.house.credentials.hash)
+
+    async def post(endpoint: str, request: msgspec.Struct) -> bytes:
+        return (await registry.post(endpoint, msgspec.json.encode(Request(request)))).content
+
+    told = contract.NewConsent("5301234567", "BIREYSEL", "MESAJ", "ONAY", "HS_WEB", "2026-09-21 10:00:00")
+    created = await post("consent/create", contract.CreateConsents(who, contract.NewConsents(BRAND, [told])))
+    assert created == DONE.encode()
+    known = contract.Consent(BRAND, "+905301234567", "BIREYSEL", "MESAJ", "ONAY", "HS_WEB", "2026-09-21 10:00:00")
+    for channel, expected in (("MESAJ", known), ("ARAMA", [])):
+        query = contract.ConsentQuery(str(BRAND), "5301234567", "BIREYSEL", channel)
+        answer = await post("consent/show", contract.ShowConsent(who, query))
+        assert msgspec.json.decode(answer, type=Answer[contract.ConsentShown]).response.consent == expected
 
 
 async def test_the_examples_of_the_documentation_are_answered_as_it_says(registry: Gateway) -> None:
