@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from teslimat.core.errors import CATALOGUE
+from teslimat.flows.contacts import add_field
+from tests.acceptance.address_book import switch_on
 from tests.acceptance.gateway import Gateway, running
 
 PROLOG: Final = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -178,6 +180,47 @@ async def test_what_an_address_does_not_do_is_told_in_its_own_format(gateway: Ga
         assert (await gateway.http.get(f"/v1/{path}/json")).text.startswith("{"), path
     for path in ("get-reports", "consent/create", "add-sender", "send-sms/get", "send-sms/get/"):
         assert is_answer(await gateway.http.post(f"/v1/{path}", content=document(gateway, "")), 404), path
+
+
+async def test_a_blacklist_is_kept(gateway: Gateway) -> None:
+    number = "<blacklist><number>0530 123 45 67</number></blacklist>"
+    assert is_answer(await ask(gateway, "add-blacklist", number), 200)
+    listed = "  <blacklist>\n    <count>1</count>\n    <number>+905301234567</number>\n  </blacklist>\n"
+    for inner in ("", "<blacklist/>", "<blacklist><filter></filter><page/></blacklist>"):
+        assert is_answer(await ask(gateway, "get-blacklist", inner), 200, listed)
+    assert is_answer(await ask(gateway, "delete-blacklist", number), 200)
+    assert is_answer(await ask(gateway, "delete-blacklist", number), 474)
+    wrong = "<blacklist><filter><start>2024-09-27</start><end></end></filter></blacklist>"
+    answer = await ask(gateway, "get-blacklist", wrong)
+    assert answer.status_code == 422
+    assert answer.text.endswith(
+        "  <errors>\n    <start>start Y-m-d H:i:s biçimi ile eşleşmiyor.</start>\n  </errors>\n</response>\n"
+    )
+
+
+async def test_an_address_book_is_kept(gateway: Gateway) -> None:
+    await switch_on(gateway.house)
+    account = await gateway.house.account()
+    field = await add_field(gateway.house.store, account.id, "Şehir")
+    above = await ask(gateway, "add-group", "<group><name>Üst</name><parent></parent></group>")
+    top = int(re.findall("<id>(.*)</id>", above.text)[0])
+    below = await ask(gateway, "add-group", f"<group><name>A &amp; B</name><parent>{top}</parent></group>")
+    assert is_answer(below, 200, f"  <group>\n    <id>{top + 1}</id>\n    <name>A &amp; B</name>\n  </group>\n")
+    value = f"<custom_fields><custom_field><id>{field}</id><value>İzmir</value></custom_field></custom_fields>"
+    groups = f"<groups><id>{top}</id><id>{top + 1}</id></groups>"
+    contact = f"<name>Ayşe</name><surname/><email></email><gsm>5301234567</gsm>{value}{groups}"
+    added = await ask(gateway, "add-contact", f"<contact>{contact}</contact>")
+    assert added.status_code == 200, added.text
+    found = await ask(gateway, "search-contacts", "<search><key>Ayşe</key></search>")
+    inner = [line.strip() for line in found.text.splitlines()[6:-1]]
+    number = re.findall("<id>(.*)</id>", added.text)[0]
+    shown = contact.replace("5301234567", "+905301234567").replace("<surname/>", "<surname></surname>")
+    assert "".join(inner) == f"<contacts><contact><id>{number}</id>{shown}</contact></contacts>"
+    listed = await ask(gateway, "get-groups")
+    assert "".join(line.strip() for line in listed.text.splitlines()[6:-1]) == (
+        f"<groups><group><id>{top}</id><name>Üst</name><count>1</count><children><child><id>{top + 1}</id>"
+        "<name>A &amp; B</name><count>1</count></child></children></group></groups>"
+    )
 
 
 # In an address
