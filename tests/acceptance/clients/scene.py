@@ -53,7 +53,8 @@ class Placed(NamedTuple):
     """Each text with each of its numbers."""
     at: int | None = None
     """When it is due, if it was scheduled; milliseconds since 1970."""
-    commercial: bool = False
+    registry_list: str | None = None
+    """Where its recipients must have consented, if it is commercial."""
 
 
 class Left(NamedTuple):
@@ -72,14 +73,14 @@ SEES: Final[dict[str, Any]] = {
     "report": Report(DONE, 114, (3, 2, 1, 0), "ACME", ((CAME, 111), (CAME_TOO, 111), (LOST, 112))),
     "orders": (2, (DONE, LATER)),
     "balance": (0.0, 99_997),
-    "senders": ("ACME",),
+    "senders": ("ACME", "ACME INFO"),
     "blacklist": (1, (BLOCKED,)),
 }
 """What a client shows after each operation, if all that it needs is there."""
 
 LEAVES: Final[dict[str, Left]] = {
     "send": Left((Placed(TO_BOTH),)),
-    "send_commercial": Left((Placed(TO_BOTH, commercial=True),)),
+    "send_commercial": Left((Placed(TO_BOTH, registry_list="BIREYSEL"),)),
     "send_later": Left((Placed(TO_BOTH, SCHEDULED_AT),)),
     "send_several": Left((Placed(((TEXT, CAME), (SECOND, CAME_TOO))),)),
     "cancel": Left(cancelled=True),
@@ -176,7 +177,7 @@ class Scene(NamedTuple):
             numbers = array("Q", sending.block.numbers)
             which = array("H", sending.block.text_index) or array("H", [0] * len(numbers))
             messages = [(sending.texts[i].body, f"+{n}") for n, i in zip(numbers, which, strict=True)]
-            return Placed(tuple(messages), order.send_at if order.scheduled else None, order.commercial)
+            return Placed(tuple(messages), order.send_at if order.scheduled else None, order.registry_list)
 
         return await self.gateway.house.store.transact(work)
 
@@ -196,4 +197,5 @@ class Scene(NamedTuple):
             await house.settle()
         assert await house.place([CAME], "Yarın", send_at=house.clock.now() + DAY) == LATER
         await house.join_registry(house.account_id)
+        await change_account(house.store, await house.account(), senders=["ACME", "ACME INFO"])
         await self.gateway.ask("add-blacklist", {"blacklist": {"number": BLOCKED}})

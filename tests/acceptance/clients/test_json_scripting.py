@@ -20,6 +20,7 @@ from tests.acceptance.clients.scene import (
     LATER,
     SCHEDULE,
     TEXT,
+    TO_BOTH,
     Client,
     Left,
     Placed,
@@ -153,7 +154,10 @@ RUBY = Sdk(
 )
 RUBY_CALLS = [
     RUBY.sends("send"),
-    RUBY.sends("send_commercial", iys="1", iysList="TACIR"),
+    RUBY.sends("send_commercial", iys="1"),
+    RUBY.sends(
+        "send", "send to merchants", iys="1", iysList="TACIR", leaves=Left((Placed(TO_BOTH, registry_list="TACIR"),))
+    ),
     RUBY.sends("send_several", message=several()),
     RUBY.calls("orders", "get-reports", filter=DAYS, page=1),
     RUBY.calls("blacklist", "get-blacklist", blacklist={"page": 1, "rowCount": 1000}),
