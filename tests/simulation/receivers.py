@@ -28,8 +28,12 @@ class Told(NamedTuple):
     target_id: int
     event_id: str
     event_at: int
-    report: dict[str, Any]
+    body: bytes
     answer: int
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return dict(json.decode(self.body)["report"])
 
     @property
     def message(self) -> str:
@@ -53,7 +57,7 @@ class Receivers:
 
     async def post(self, target: Target, event_id: str, event_at: int, body: bytes) -> Attempted:
         status = self.answer(target.id, event_id)
-        self.told.append(Told(target.id, event_id, event_at, json.decode(body)["report"], status))
+        self.told.append(Told(target.id, event_id, event_at, body, status))
         if status == HANG:
             self.hanging[target.id] += 1
             try:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from teslimat.core import states
 from teslimat.core.news import event_id
 from teslimat.flows.cancel import cancel
 from teslimat.flows.expire import expire
+from teslimat_client.contract.webhooks import Webhook
 from tests.simulation.house import DAY, House, numbers
 from tests.simulation.receivers import ACCEPTED, DELIVERED, FAILED, OK, UNDELIVERED, Receivers, Town, ids
 
@@ -36,6 +38,8 @@ async def test_a_message_is_told_of_when_it_is_accepted_and_when_it_has_ended(tm
         "to": "+905300000001",
         "body": "Merhaba",
     }
+    # What the client's contract reads is all there is, in this order.
+    assert msgspec.json.encode(msgspec.json.decode(accepted.body, type=Webhook)) == accepted.body
     assert delivered.report == {**accepted.report, "status": "delivered"}
     assert await town.waiting() == (0, 0)
     assert [(row.event, row.attempt, row.status) for row in await town.log(1)] == [

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from teslimat.cli import accounts, carriers, database, demo, fields, sandbox, serving, simulating
+from teslimat.cli import accounts, carriers, database, demo, fields, sandbox, serving, simulating, webhooks
 from teslimat.cli.terminal import complain
 from teslimat.config import WrongSetting, load_settings
 from teslimat.core.ports import NameTaken, NoMoreCarriers, StoreUnavailable
@@ -34,6 +34,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(accounts.app, name="account")
 app.add_typer(carriers.app, name="carrier")
 app.add_typer(fields.app, name="field")
+app.add_typer(webhooks.app, name="webhooks")
 app.command("serve")(serving.serve)
 app.command("sandbox")(sandbox.sandbox)
 app.command("simulator")(simulating.simulator)
