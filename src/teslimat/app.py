@@ -1,7 +1,6 @@
 """The composition root: builds the gateway, starts it in order, stops it in reverse. Only this file sees everything."""
 
 import asyncio
-import contextlib
 import gc
 import random
 import secrets
@@ -11,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 
 import structlog
-import uvicorn
 from litestar import Litestar
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from prometheus_client import generate_latest
@@ -42,6 +40,7 @@ from teslimat.flows.upkeep import Upkeep
 from teslimat.flows.wording import Wording
 from teslimat.listening import listen, url_of
 from teslimat.passwords import Argon2Passwords
+from teslimat.serving import HttpServer, http_config
 from teslimat.store.migrate import require_current
 from teslimat.store.sqlite import SqliteStore, run_in_thread, serve_lock
 from teslimat.telemetry import Metrics, webhook_figures
@@ -231,7 +230,9 @@ class Line:
             self._ring,
             gateway.failed,
         )
-        self.dispatcher = Dispatcher(gateway.store, gateway.clock, self.pool, gateway.settler, gateway.attempts, gateway.owner)
+        self.dispatcher = Dispatcher(
+            gateway.store, gateway.clock, self.pool, gateway.settler, gateway.attempts, gateway.owner
+        )
         self._gateway = gateway
         self._feeding: asyncio.Task[None] | None = None
         self._leaving: asyncio.Task[None] | None = None
@@ -276,14 +277,6 @@ class Line:
     def _notice_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._gateway.failed(error)
-
-
-class _Server(uvicorn.Server):
-    """An HTTP server that leaves signals to the gateway."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def serve(settings: Settings, listening: Callable[[str], None]) -> None:
@@ -354,7 +347,7 @@ async def _until(event: asyncio.Event) -> None:
     await event.wait()
 
 
-def _http_server(gateway: Gateway) -> _Server:
+def _http_server(gateway: Gateway) -> HttpServer:
     wire = Wire(
         store=gateway.store,
         clock=gateway.clock,
@@ -369,18 +362,4 @@ def _http_server(gateway: Gateway) -> _Server:
         exception_handlers={NotFoundException: no_such_address, MethodNotAllowedException: no_such_address},
         logging_config=None,
     )
-    return _Server(
-        uvicorn.Config(
-            with_v1(wire, operations),
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            # Its default believes any local proxy; which proxies are believed is a setting of ours.
-            proxy_headers=False,
-            # Longer than clients and proxies keep a connection, so that none is closed in a request's face.
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=int(STOP_SECONDS),
-        )
-    )
+    return HttpServer(http_config(with_v1(wire, operations), int(STOP_SECONDS)))

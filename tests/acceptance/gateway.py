@@ -2,16 +2,15 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
-import uvicorn
 from litestar import Litestar
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp
+from uvicorn.server import ServerState
 
 from teslimat.api.v1.routes import no_such_address, with_v1
 from teslimat.api.v1.wire import Wire
@@ -19,6 +18,7 @@ from teslimat.core.networks import Network
 from teslimat.core.states import DELIVERED
 from teslimat.flows.accounts import Credentials, change_account, new_account, new_credentials, open_account
 from teslimat.passwords import Argon2Passwords
+from teslimat.serving import HttpProtocol, http_config
 from tests.simulation.house import House
 
 MIB = 2**20
@@ -84,15 +84,20 @@ async def running(
 ) -> AsyncIterator[Gateway]:
     house = await House(path).open()
     app = application(house, body_limit=body_limit, trusted_proxies=trusted_proxies)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False, lifespan="off", ws="none"))
-    # It listens before the server starts, so nobody has to wait for that.
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = asyncio.create_task(server.serve([listener]))
-        try:
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            async with httpx.AsyncClient(base_url=url, headers={"content-type": "application/json"}) as http:
-                yield Gateway(house, http)
-        finally:
-            server.should_exit = True
-            await serving
-            await house.close()
+    config = http_config(app, stop_seconds=1)
+    config.load()
+    state = ServerState()
+    # Without the rest of uvicorn's server, which looks ten times a second whether it is to stop.
+    server = await asyncio.get_running_loop().create_server(
+        lambda: HttpProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+    )
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        async with httpx.AsyncClient(base_url=url, headers={"content-type": "application/json"}) as http:
+            yield Gateway(house, http)
+    finally:
+        server.close()
+        for connection in list(state.connections):
+            connection.shutdown()
+        await asyncio.gather(*state.tasks)
+        await house.close()

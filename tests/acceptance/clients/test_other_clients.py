@@ -104,7 +104,24 @@ SNIPPET_CALLS = [
     BY_LOGIN.sends("send", "send with a login"),
 ]
 
-REPLAYS = [*MCP_CALLS, *GET_CALLS, *SNIPPET_CALLS]
+UPGRADERS = [
+    Client(
+        "Java's own client",
+        "Connection: Upgrade, HTTP2-Settings\nContent-Length: LENGTH\nHost: HOST\n"
+        "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\nUpgrade: h2c\nUser-Agent: Java-http-client/17.0.9\n"
+        "Content-Type: application/json",
+        Takes(by_body=True).reads,
+    ),
+    Client(
+        "curl --http2",
+        "Host: HOST\nUser-Agent: curl/7.88.1\nAccept: */*\nConnection: Upgrade, HTTP2-Settings\nupgrade: h2c\n"
+        "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\nContent-Type: application/json\nContent-Length: LENGTH",
+        Takes(by_body=True).reads,
+    ),
+]
+UPGRADE_CALLS = [Sdk(client, compact).sends("send") for client in UPGRADERS]
+
+REPLAYS = [*MCP_CALLS, *GET_CALLS, *SNIPPET_CALLS, *UPGRADE_CALLS]
 
 
 @pytest.mark.parametrize("replay", REPLAYS, ids=str)
