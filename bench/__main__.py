@@ -19,6 +19,7 @@ ALL = (
     "otp_under_bulk",
     "disk_bytes",
     "memory",
+    "webhooks",
 )
 
 for name in sys.argv[1:] or ALL:
