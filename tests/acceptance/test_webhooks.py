@@ -14,6 +14,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from teslimat.carriers.simulator.script import Script
 from teslimat_client.contract.webhooks import Report, Webhook
 from tests.acceptance.processes import PATIENCE_S, Carrying, Installation, Serve, command, recipients, served
+from tests.test_docs import table_of
 from tests.unit.webhook_receiver import OK, Behaviour, Receiver, receiver, says, says_and_hangs
 
 SETTINGS: Final = {"webhook_networks": "127.0.0.0/8,::1"}
@@ -55,6 +56,8 @@ class Scene:
         async with asyncio.timeout(PATIENCE_S):
             request = await self.receiver.requests.get()
         Verifier(self.secrets[0]).verify(request.body.decode(), request.headers)
+        ours = {name for name in request.headers if name.startswith("webhook-")}
+        assert ours == {row[0] for row in table_of("docs/webhooks.md", "header")}
         return request.headers["webhook-id"], msgspec.json.decode(request.body, type=Webhook).report
 
 
