@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from teslimat.api.v1 import envelope
 from teslimat.api.v1.dates import DAY
-from teslimat.api.v1.envelope import ListRequest, ReportRequest, Tree, read_list_query, read_order_id, read_sms
+from teslimat.api.v1.envelope import ListRequest, ReportRequest, read_list_query, read_order_id, read_sms
+from teslimat.api.v1.values import Tree
 from teslimat.core import errors
 from teslimat.core.errors import Refused, Verdict
 from teslimat.flows.place import MessageRequest

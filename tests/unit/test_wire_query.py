@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teslimat.api.v1.envelope import Tree, read_sms
+from teslimat.api.v1.envelope import read_sms
 from teslimat.api.v1.fields import decode
 from teslimat.api.v1.query import open_query
+from teslimat.api.v1.values import Tree
 from teslimat.core import errors
 from teslimat.core.numbers import parse
 from teslimat.flows.accounts import Presented

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from teslimat.api.v1 import xml as wire
-from teslimat.api.v1.envelope import Tree
+from teslimat.api.v1.values import Tree
 from teslimat.core import errors
 from teslimat.flows.accounts import Presented
 

@@ -12,9 +12,7 @@ from typing import Final, NamedTuple
 
 from teslimat.api.v1.dates import DAY, read_day, read_moment
 from teslimat.api.v1.values import (
-    Tree as Tree,  # noqa: PLC0414 - formats and endpoints know it from here
-)
-from teslimat.api.v1.values import (
+    Tree,
     read_object,
     read_page,
     read_row_count,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from teslimat.api.v1.answers import Reply
-from teslimat.api.v1.envelope import Tree
+from teslimat.api.v1.values import Tree
 from teslimat.core.errors import Refused
 from teslimat.flows.accounts import Presented
 

@@ -6,9 +6,9 @@ import msgspec
 
 from teslimat.api.v1 import rows
 from teslimat.api.v1.answers import PagedReport, Reply, outcome_of
-from teslimat.api.v1.envelope import Tree
 from teslimat.api.v1.formats import Format, Opened
 from teslimat.api.v1.rows import RowForm
+from teslimat.api.v1.values import Tree
 from teslimat.core.errors import UNAUTHORIZED, UNREADABLE, Refused
 from teslimat.flows.accounts import Presented
 from teslimat_client.contract import Answer

@@ -6,12 +6,12 @@ import structlog
 
 from teslimat.api.v1.answers import DONE, Reply, balance_of, list_of, report_of, senders_of, sent
 from teslimat.api.v1.envelope import (
-    Tree,
     read_list_query,
     read_order_id,
     read_report_query,
     read_sms,
 )
+from teslimat.api.v1.values import Tree
 from teslimat.api.v1.wire import Answering, Wire
 from teslimat.core.model import Account
 from teslimat.flows.cancel import cancel

@@ -3,9 +3,9 @@
 from typing import Final
 
 from teslimat.api.v1 import xml
-from teslimat.api.v1.envelope import Tree
 from teslimat.api.v1.fields import decode
 from teslimat.api.v1.formats import Format, Opened
+from teslimat.api.v1.values import Tree
 from teslimat.core.errors import UNREADABLE, Refused
 from teslimat.flows.accounts import Presented
 

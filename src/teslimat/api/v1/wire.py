@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from teslimat.api.v1.answers import Reply
-from teslimat.api.v1.envelope import Tree
+from teslimat.api.v1.values import Tree
 from teslimat.core.clock import Clock
 from teslimat.core.model import Account
 from teslimat.core.networks import Network
