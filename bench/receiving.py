@@ -53,9 +53,13 @@ class Receiving(asyncio.Protocol):
             self._seen.posts += 1
             self._seen.ids.add(name[1])
             if self._delay:
-                asyncio.get_running_loop().call_later(self._delay, self._transport.write, _OK)
+                asyncio.get_running_loop().call_later(self._delay, self._answer)
             else:
-                self._transport.write(_OK)
+                self._answer()
+
+    def _answer(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(_OK)
 
 
 class Telling(asyncio.Protocol):

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from teslimat.cli.sandbox import sandbox_settings
+from teslimat.config import Settings
 from tests.acceptance.test_cli_commands import Teslimat, fails, house, teslimat
 
 __all__ = ["house", "teslimat"]
@@ -78,6 +80,11 @@ def test_what_cannot_be_is_said_and_changes_nothing(webhooks: Teslimat, argument
     before = webhooks("list").out
     assert fails(webhooks(*arguments), 2, word)
     assert webhooks("list").out == before
+
+
+def test_the_sandbox_reaches_this_machine_unless_the_operator_names_networks() -> None:
+    assert sandbox_settings(Settings(), None).webhook_networks == ("127.0.0.0/8", "::1")
+    assert sandbox_settings(Settings(webhook_networks=("10.0.0.0/8",)), None).webhook_networks == ("10.0.0.0/8",)
 
 
 def test_a_plain_address_is_taken_where_the_operator_allows_networks(

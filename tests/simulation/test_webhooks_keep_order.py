@@ -2,7 +2,6 @@
 
 import asyncio
 import tempfile
-from collections import defaultdict
 from pathlib import Path
 from random import Random
 
@@ -10,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from teslimat.core import states
-from teslimat.core.news import event_id
+from teslimat.core.news import Event, event_id
 from teslimat.flows.cancel import cancel
 from teslimat.flows.expire import expire
+from teslimat.flows.replay import replay_order, replay_parked, replay_span
 from tests.simulation.house import DAY, House, numbers
 from tests.simulation.receivers import (
     ACCEPTED,
@@ -26,47 +26,55 @@ from tests.simulation.receivers import (
     ids,
 )
 
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("place"), st.integers(1, 3)),
-        st.tuples(st.just("end"), st.sampled_from([states.DELIVERED, states.UNDELIVERED])),
-        st.tuples(st.just("expire"), st.none()),
-        st.tuples(st.just("tell"), st.sampled_from([1, 1, 2, 3, 100])),
-        st.tuples(st.just("time out"), st.none()),
-        st.tuples(st.just("crash"), st.none()),
-        st.tuples(st.just("pass"), st.sampled_from([1_000, 15_000, 3_600_000, DAY])),
-    ),
-    min_size=3,
-    max_size=40,
+STEP = st.one_of(
+    st.tuples(st.just("place"), st.integers(1, 3)),
+    st.tuples(st.just("end"), st.sampled_from([states.DELIVERED, states.UNDELIVERED])),
+    st.tuples(st.just("expire"), st.just(0)),
+    st.tuples(st.just("tell"), st.sampled_from([1, 1, 2, 3, 100])),
+    st.tuples(st.just("time out"), st.just(0)),
+    st.tuples(st.just("crash"), st.just(0)),
+    st.tuples(st.just("pass"), st.sampled_from([1_000, 15_000, 3_600_000, DAY])),
 )
+REPLAY = st.tuples(st.sampled_from(["replay", "replay all", "replay parked"]), st.integers(0, 5))
+ANSWERS = st.sampled_from([(OK, FAILED), (OK, OK, FAILED, HANG), (FAILED,)])
+SEED = st.integers(0, 2**32)
 LIVES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+Steps = list[tuple[str, int]]
 
 
 @LIVES
-@given(
-    steps=STEPS, seed=st.integers(0, 2**32), answers=st.sampled_from([(OK, FAILED), (OK, OK, FAILED, HANG), (FAILED,)])
-)
-def test_nothing_is_lost_and_no_final_comes_first(
-    steps: list[tuple[str, int]], seed: int, answers: tuple[int, ...]
-) -> None:
-    async def life() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            town = Town(await House(Path(folder) / "house.db", seed=seed).open(), Receivers())
-            chance = Random(seed)
-            town.receivers.answer = lambda _target, _name: chance.choice(answers)
-            await town.add(concurrency=3)
-            orders = [await town.house.place(["kimse", *numbers(1)], "ilk")]
-            for step, value in steps:
-                await take(town, orders, step, value)
-            town.receivers.answer = lambda _target, _name: OK
-            await town.crash()
-            for _ in range(30):
-                town.house.clock.advance(7 * 3_600_000)
-                await town.tell()
-            await check(town, orders)
-            await town.house.close()
+@given(steps=st.lists(STEP, min_size=3, max_size=40), seed=SEED, answers=ANSWERS)
+def test_nothing_is_lost_and_no_final_comes_first(steps: Steps, seed: int, answers: tuple[int, ...]) -> None:
+    town, orders = asyncio.run(life(steps, seed, answers))
+    check_order(town)
+    assert orders
 
-    asyncio.run(life())
+
+@LIVES
+@given(steps=st.lists(STEP | REPLAY, min_size=3, max_size=40), seed=SEED, answers=ANSWERS)
+def test_nothing_is_lost_either_where_it_is_told_again(steps: Steps, seed: int, answers: tuple[int, ...]) -> None:
+    asyncio.run(life(steps, seed, answers))
+
+
+async def life(steps: Steps, seed: int, answers: tuple[int, ...]) -> tuple[Town, list[int]]:
+    """Live through these steps, and then through a week in which the receiver takes everything."""
+    with tempfile.TemporaryDirectory() as folder:
+        town = Town(await House(Path(folder) / "house.db", seed=seed).open(), Receivers())
+        chance = Random(seed)
+        town.receivers.answer = lambda _target, _name: chance.choice(answers)
+        await town.add(concurrency=3)
+        orders = [await town.house.place(["kimse", *numbers(1)], "ilk")]
+        for step, value in steps:
+            await take(town, orders, step, value)
+        town.receivers.answer = lambda _target, _name: OK
+        await town.crash()
+        for _ in range(30):
+            town.house.clock.advance(7 * 3_600_000)
+            await town.tell()
+        await check_all_told(town, orders)
+        await town.house.close()
+    return town, orders
 
 
 async def take(town: Town, orders: list[int], step: str, value: int) -> None:
@@ -84,29 +92,43 @@ async def take(town: Town, orders: list[int], step: str, value: int) -> None:
         town.receivers.time_out()
     elif step == "crash":
         await town.crash()
+    elif step == "replay":
+        await replay_order(house.store, house.clock, 1, orders[value % len(orders)])
+    elif step == "replay all":
+        await replay_span(house.store, house.clock, 1, 0, house.clock.now() + 1)
+    elif step == "replay parked":
+        await replay_parked(house.store, house.clock, 1)
     else:
         house.clock.advance(value)
 
 
-async def check(town: Town, orders: list[int]) -> None:
-    parked = {event_id(lane.key, event) for lane in await town.lanes(1) if lane.parked for event in lane.events}
-    assert await town.waiting() == (0, len(parked))
-    told = defaultdict(set)
+def check_order(town: Town) -> None:
+    taken: set[str] = set()
+    posted: set[str] = set()
     for post in town.receivers.told:
-        first = post.event == "accepted" or post.message.endswith("-0")
-        assert first or OK in told[event_id_of(post.message, "accepted")], "a final came before its accepted"
-        finals = told[event_id_of(post.message, "delivered")] | told[event_id_of(post.message, "undelivered")]
-        assert post.event != "accepted" or not finals, "accepted came after its final"
-        told[post.event_id].add(post.answer)
+        accepted, *finals = (f"{post.message}-{event.word}" for event in Event)
+        if post.event == "accepted":
+            assert posted.isdisjoint(finals), "accepted came after its final"
+        elif not post.message.endswith("-0"):
+            assert accepted in taken, "a final came before its accepted was taken"
+        posted.add(post.event_id)
+        if post.answer == OK:
+            taken.add(post.event_id)
+
+
+async def check_all_told(town: Town, orders: list[int]) -> None:
+    parked = {event_id(lane.key, event) for lane in await town.lanes(1) if lane.parked for event in lane.events}
+    taken = {post.event_id for post in town.receivers.told if post.answer == OK}
+    assert await town.waiting() == (0, len(parked))
+    bodies: dict[str, bytes] = {}
+    for post in town.receivers.told:
+        assert bodies.setdefault(post.event_id, post.body) == post.body
+    happened = set()
     for order_id in orders:
         for position, state in enumerate(await town.house.states(order_id)):
             final = {states.DELIVERED: [DELIVERED], states.UNDELIVERED: [UNDELIVERED]}.get(state, [])
-            for name in ids(order_id, [ACCEPTED, *final] if position else final, [position]):
-                assert (OK in told[name]) != (name in parked), name
-
-
-def event_id_of(message: str, word: str) -> str:
-    return f"{message}-{word}"
+            happened |= set(ids(order_id, [ACCEPTED, *final] if position else final, [position]))
+    assert taken | parked == happened
 
 
 async def test_a_final_waits_until_accepted_was_taken(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ _HELD: Final = 2_000
 """Events in memory; the last row that is opened may bring some more."""
 _FEW: Final = _HELD // 2
 """So few are held that it is worth reading on."""
-_LANES_AT_ONCE: Final = 128
+_LANES_AT_ONCE: Final = 32
 _RETRY_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 1.0
 _GOODBYE_SECONDS: Final = 2.0

@@ -29,7 +29,7 @@ class Couriers:
         self._telling = telling
         self._log_ms = int(log_days * _DAY_MS)
         self._lines: dict[int, tuple[Courier, asyncio.Task[None]]] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()
         self._looked_at = self._tidied_at = -_TIDY_SECONDS
 
@@ -68,7 +68,7 @@ class Couriers:
         if now - self._looked_at >= _LOOK_SECONDS:
             await self._look()
             self._looked_at = now
-        for target_id in await self._telling.store.transact(self._with_news):
+        for target_id in await self._telling.store.transact(self._with_news) if self._lines else ():
             if target_id in self._lines:
                 self._lines[target_id][0].ring()
         if now - self._tidied_at >= _TIDY_SECONDS:
@@ -128,12 +128,12 @@ class Couriers:
 
     def _supervised(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
-        self._leaving.add(task)
+        self._tasks.add(task)
         task.add_done_callback(self._notice_end)
         return task
 
     def _notice_end(self, task: asyncio.Task[None]) -> None:
-        self._leaving.discard(task)
+        self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._telling.failed(error)
 

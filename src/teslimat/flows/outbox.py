@@ -17,7 +17,8 @@ from teslimat.core.webhooks import Attempted
 from teslimat.flows.backoff import after_failure
 from teslimat.flows.wording import Wording
 
-_ROWS_AT_ONCE: Final = 128
+_ROWS_AT_ONCE: Final = 32
+"""Each may need a block with a thousand texts to be read, and the event loop waits for that."""
 
 
 class OpenRow:

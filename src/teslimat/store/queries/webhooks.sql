@@ -80,16 +80,17 @@ DELETE FROM webhook_attempt WHERE id IN (
 );
 
 -- name: forget_removed_news
+-- CROSS JOIN, for SQLite then begins with the few targets that were removed.
 DELETE FROM webhook_outbox WHERE id IN (
-    SELECT o.id FROM webhook_target t JOIN webhook_outbox o ON o.target_id = t.id AND o.waiting > 0
-    WHERE t.removed = 1 LIMIT $1
+    SELECT o.id FROM webhook_target t CROSS JOIN webhook_outbox o
+    WHERE t.removed = 1 AND o.target_id = t.id AND o.waiting > 0 LIMIT $1
 );
 
 -- name: forget_removed_lanes
 DELETE FROM webhook_retry WHERE (target_id, order_id, block_no, position) IN (
     SELECT r.target_id, r.order_id, r.block_no, r.position
-    FROM webhook_target t JOIN webhook_retry r ON r.target_id = t.id
-    WHERE t.removed = 1 LIMIT $1
+    FROM webhook_target t CROSS JOIN webhook_retry r
+    WHERE t.removed = 1 AND r.target_id = t.id LIMIT $1
 );
 
 -- name: targets
