@@ -70,6 +70,8 @@ async def test_a_group_goes_with_all_under_it_and_its_contacts_stay(book: Book) 
         "groups": [{"id": top, "name": "Üst", "count": 1}, {"id": kept, "name": "Kalan", "count": 1}]
     }
     assert (await book.read(contact))["groups"] == [top, kept]
+    for gone in (below, deepest):
+        assert refused(await book.ask("get-group", group={"id": gone}), 463)
     assert await book.group("Yeni") > deepest
 
 
@@ -97,23 +99,45 @@ async def test_a_contact_is_told_as_it_was_given(gateway: Gateway, book: Book) -
     }
 
 
-@pytest.mark.parametrize("form", ["{0}", "[{0}]", '{{"id":{0}}}', '{{"id":[{0}]}}', '{{"id":"{0}"}}'])
-@pytest.mark.parametrize("around", ["{0}", "[{0}]", '{{"group":{0}}}', '{{"group":[{0}]}}'])
-async def test_a_list_of_groups_is_read_however_it_is_written(book: Book, form: str, around: str) -> None:
+async def test_a_list_of_groups_is_read_however_it_is_written(book: Book) -> None:
     group = await book.group("Bir")
-    groups = json.loads(around.format(form.format(group)))
-    contact = await book.contact(name="Ali", groups=groups)
-    assert (await book.read(contact))["groups"] == [group]
+    for form in ("{0}", '"{0}"', "[{0}]", '{{"id":{0}}}', '{{"id":[{0}]}}', '{{"id":"{0}"}}'):
+        for around in ("{0}", "[{0}]", '{{"group":{0}}}', '{{"group":[{0}]}}'):
+            groups = json.loads(around.format(form.format(group)))
+            contact = await book.contact(name="Ali", groups=groups)
+            assert (await book.read(contact))["groups"] == [group], groups
 
 
-@pytest.mark.parametrize(
-    "form", ["{0}", "[{0}]", '{{"custom_field":{0}}}', '{{"custom_field":[{0}]}}', '{{"custom_field":[{0},{0}]}}']
-)
-async def test_custom_fields_are_read_however_they_are_written(gateway: Gateway, book: Book, form: str) -> None:
+async def test_custom_fields_are_read_however_they_are_written(gateway: Gateway, book: Book) -> None:
     city = await field(gateway)
-    fields = json.loads(form.format(f'{{"id":{city},"value":"Muş"}}'))
-    contact = await book.contact(name="Ali", custom_fields=fields)
-    assert (await book.read(contact))["custom_fields"] == [{"id": city, "value": "Muş"}]
+    given = {"id": city, "value": "Muş"}
+    forms: list[object] = [given, [given], {"custom_field": given}, {"custom_field": [given]}, [given, given]]
+    for form in forms:
+        contact = await book.contact(name="Ali", custom_fields=form)
+        assert (await book.read(contact))["custom_fields"] == [given], form
+
+
+async def test_an_address_book_is_the_same_in_xml(gateway: Gateway, book: Book) -> None:
+    who = gateway.house.credentials
+    head = f"<authentication><key>{who.key}</key><hash>{who.hash}</hash></authentication>"
+
+    async def told(endpoint: str, request: str) -> str:
+        answer = await gateway.http.post(f"/v1/{endpoint}", content=f"<request>{head}{request}</request>".encode())
+        return "".join(line.strip() for line in answer.text.splitlines())
+
+    city, group = await field(gateway), await book.group("Bir")
+    below = await book.group("Alt", group)
+    fields = f"<custom_fields><custom_field><id>{city}</id><value>Muş</value></custom_field></custom_fields>"
+    groups = f"<groups><id>{group}</id><id>{below}</id></groups>"
+    added = await told("add-contact", f"<contact><name>Ayşe</name><gsm/>{fields}{groups}</contact>")
+    assert fields + groups in added
+    assert f"<contacts><contact>{added[added.index('<id>') :]}".removesuffix("</response>") in await told(
+        "search-contacts", "<search><key>AYŞ</key><page></page></search>"
+    )
+    child = f"<children><child><id>{below}</id><name>Alt</name><count>1</count></child></children>"
+    tree = f"<groups><group><id>{group}</id><name>Bir</name><count>1</count>{child}</group></groups>"
+    assert tree in await told("get-groups", "")
+    assert "<code>472</code>" in await told("add-contact", "<contact><name></name></contact>")
 
 
 async def test_what_is_not_given_stays_and_what_is_given_empty_is_cleared(gateway: Gateway, book: Book) -> None:
