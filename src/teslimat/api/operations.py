@@ -1,4 +1,4 @@
-"""What operators and their tools ask: is it alive, is it ready, what has it counted."""
+"""What operators and their tools ask: is it alive, is it ready, what has it counted, what can it be asked."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -6,6 +6,8 @@ from typing import NamedTuple
 import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+
+from teslimat.api.v1.openapi.document import document
 
 
 class Readiness(NamedTuple):
@@ -18,7 +20,7 @@ class Readiness(NamedTuple):
 def operations_handlers(
     readiness: Callable[[], Awaitable[Readiness]], metrics: Callable[[], Awaitable[bytes]]
 ) -> list[HTTPRouteHandler]:
-    """The handlers of /healthz, /readyz and /metrics."""
+    """The handlers of /healthz, /readyz, /metrics and /openapi.json."""
 
     @get("/healthz", sync_to_thread=False)
     def healthz() -> Response[bytes]:
@@ -34,7 +36,11 @@ def operations_handlers(
     async def metrics_page() -> Response[bytes]:
         return Response(await metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    return [healthz, readyz, metrics_page]
+    @get("/openapi.json", sync_to_thread=False)
+    def openapi() -> Response[bytes]:
+        return Response(document(), media_type="application/json")
+
+    return [healthz, readyz, metrics_page, openapi]
 
 
 def _json(status: int, content: dict[str, str]) -> Response[bytes]:
