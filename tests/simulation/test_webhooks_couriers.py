@@ -29,6 +29,10 @@ class Post(Town):
         self.house.clock.advance(1_000)
         await self.post.step()
 
+    async def tell_landed(self) -> None:
+        """Wait until all that was answered is written down."""
+        await until(lambda: all(not c._landed and not c._under_way for c, _ in self.post._lines.values()))
+
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
@@ -122,6 +126,20 @@ async def test_what_was_told_is_forgotten_after_some_days_and_what_was_not_never
     assert await town.log(target.id) == []
     assert await town.house.store.transact(lambda tx: tx.news_of_order(target.id, order_id)) == []
     assert await town.waiting() == (2, 0)
+
+
+async def test_much_is_forgotten_a_little_at_a_time(town: Post) -> None:
+    target = await town.add(concurrency=100)
+    await town.house.place(numbers(1_200))
+    await town.look()
+    await until(lambda: len(town.receivers.told) == 1_200)
+    await town.tell_landed()
+    left = []
+    town.house.clock.advance(LOG_DAYS * DAY)
+    for _ in range(3):
+        await town.look()
+        left.append(len(await town.log(target.id)))
+    assert left == [700, 200, 0]
 
 
 async def test_a_stop_waits_for_what_is_under_way_and_writes_it_down(town: Post) -> None:

@@ -68,11 +68,12 @@ class Couriers:
         if now - self._looked_at >= _LOOK_SECONDS:
             await self._look()
             self._looked_at = now
-        for target_id in await self._telling.store.transact(self._with_news) if self._lines else ():
-            if target_id in self._lines:
-                self._lines[target_id][0].ring()
-        if now - self._tidied_at >= _TIDY_SECONDS:
-            await self._tidy()
+        if self._lines:
+            for target_id in await self._telling.store.transact(self._with_news):
+                if target_id in self._lines:
+                    self._lines[target_id][0].ring()
+        # A little at a time, for the next news come in between.
+        if now - self._tidied_at >= _TIDY_SECONDS and not await self._telling.store.transact(self._forget):
             self._tidied_at = now
 
     async def stop(self) -> None:
@@ -112,12 +113,8 @@ class Couriers:
         # Only now may another one tell this target.
         del self._lines[courier.target.id]
 
-    async def _tidy(self) -> None:
-        """Forget what was told long ago, a little per transaction."""
-        while await self._telling.store.transact(self._forget):
-            pass
-
     async def _forget(self, tx: Transaction) -> bool:
+        """Forget some of what was told long ago; False once there is little left of it."""
         before = self._telling.clock.now() - self._log_ms
         forgotten = (
             await tx.forget_news(before, _FORGOTTEN),
