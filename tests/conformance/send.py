@@ -234,7 +234,6 @@ CREDIT: list[Row] = [
     NotCovered(
         "5.1-93", DOCS, "APITEST texts are replaced by a fixed one", "its wording is not known, and no answer shows it"
     ),
-    NotCovered("5.1-99", DOCS, "APITEST is for texts with iys 0 only", "no code is documented for another"),
     fact(
         "5.1-94",
         DOCS,
@@ -262,6 +261,23 @@ CREDIT: list[Row] = [
         option(test_number=905301234567),
     ),
     fact("5.1-97", OURS, "APITEST of an account without such a number", send(PHONE, sender="APITEST"), refused(452)),
+    fact(
+        "5.1-99",
+        DOCS,
+        "APITEST is for texts with iys 0 only",
+        send(PHONE, sender="APITEST", iys="1", iysList="BIREYSEL"),
+        refused(450),
+        option(test_number=905301234567, iys_code="1"),
+    ),
+    fact(
+        "5.1-100",
+        OURS,
+        "beside the account's own number, others are undelivered",
+        report(),
+        reported((SHOWN, 110), (OTHER_SHOWN, 112), sender="APITEST", price=0),
+        option(test_number=905301234567),
+        sent(PHONE, OTHER, sender="APITEST"),
+    ),
     fact(
         "5.1-98",
         OURS,
