@@ -220,6 +220,16 @@ def test_an_address_book_does_what_a_few_dictionaries_would(monkeypatch: pytest.
     run_state_machine_as_test(AddressBook, settings=settings(max_examples=60, stateful_step_count=30))
 
 
+async def test_a_search_in_turns_gives_whole_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contact_flows, "_CONTACTS_PER_TURN", 2)
+    house = await House(tmp_path / "teslimat.db").open()
+    added = [await add_contact(house.store, house.account_id, ContactChange(name="Ayşe")) for _ in range(8)]
+    for page in (1, 2, 3):
+        found = await search_contacts(house.store, house.account_id, "ayşe", page, 3)
+        assert found == added[3 * (page - 1) : 3 * page]
+    await house.close()
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
