@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCKS := requirements/uv.txt requirements/dev.txt
 
-.PHONY: demo serve test bench check setup lock format clean
+.PHONY: demo serve test bench conformance check setup lock format clean
 
 demo: setup ## the main job, end to end
 	$(BIN)/teslimat demo
@@ -18,6 +18,9 @@ test: check ## the whole suite
 
 bench: setup ## all benchmarks, or one: make bench ONLY=report_pages
 	$(BIN)/python -m bench $(ONLY)
+
+conformance: setup ## docs/conformance.md, from the table of facts
+	$(BIN)/python -m tests.conformance
 
 check: setup ## format, lint, types
 	$(BIN)/ruff format --check

@@ -170,9 +170,9 @@ TREES = st.recursive(
 
 
 def normal(value: object) -> object:
-    """What XML can tell of a tree: nothing is an empty text, and a list of one is that one."""
+    """What XML can tell of a tree: nothing is an empty text, as are blanks, and a list of one is that one."""
     if isinstance(value, str):
-        return held(value)
+        return "" if held(value).isspace() else held(value)
     assert isinstance(value, dict)
     tree: dict[str, object] = {}
     for name, item in value.items():

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, cast
 import msgspec
 import typer
 
-from teslimat.cli.stored import with_store
+from teslimat.cli.stored import named_account, with_store
 from teslimat.cli.terminal import console, listing
 from teslimat.config import Settings
 from teslimat.core.model import Account
@@ -125,7 +125,7 @@ def change(
     changes |= _login(login, from_stdin=password_stdin)
 
     async def work(store: SqliteStore) -> None:
-        account = await _named(store, name)
+        account = await named_account(store, name)
         priced = _given(("unit_price", unit_price, lambda price: read_amount(price, in_lira=account.in_lira)))
         more = _amount(_added("--credits", credits_), _added("--balance", balance), in_lira=account.in_lira)
         await change_account(store, account, credits_=more, **(changes | priced))
@@ -146,7 +146,7 @@ def list_all(context: typer.Context) -> None:
 @app.command()
 def show(context: typer.Context, name: Name) -> None:
     """Show one account."""
-    account = with_store(context.obj, lambda store: _named(store, name))
+    account = with_store(context.obj, lambda store: named_account(store, name))
     for label, value in _described(account).items():
         typer.echo(f"{label + ':':19}{value}")
 
@@ -177,13 +177,6 @@ def _described(account: Account) -> dict[str, str]:
         "order ids": "numbers" if account.int_order_ids else "text",
         "contacts": _on_off(account.contacts),
     }
-
-
-async def _named(store: SqliteStore, name: str) -> Account:
-    for account in await store.accounts():
-        if account.name == name:
-            return account
-    raise BadSetting(f"there is no account called '{name}': see 'teslimat account list'")
 
 
 def _given(*settings: tuple[str, object, Callable[[Any], object]]) -> Changes:

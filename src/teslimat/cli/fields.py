@@ -4,10 +4,8 @@ from typing import Annotated
 
 import typer
 
-from teslimat.cli.stored import with_store
+from teslimat.cli.stored import named_account, with_store
 from teslimat.cli.terminal import console, listing
-from teslimat.core.model import Account
-from teslimat.flows.accounts import BadSetting
 from teslimat.flows.contacts import add_field, list_fields
 from teslimat.store.sqlite import SqliteStore
 
@@ -23,7 +21,7 @@ def add(
     """Define a custom field for the contacts of an account, and show its id."""
 
     async def work(store: SqliteStore) -> int:
-        return await add_field(store, (await _named(store, account)).id, name)
+        return await add_field(store, (await named_account(store, account)).id, name)
 
     typer.echo(with_store(context.obj, work))
 
@@ -34,15 +32,8 @@ def list_all(context: typer.Context, account: AccountName) -> None:
     table = listing("id", "name")
 
     async def work(store: SqliteStore) -> None:
-        for field in await list_fields(store, (await _named(store, account)).id):
+        for field in await list_fields(store, (await named_account(store, account)).id):
             table.add_row(str(field.id), field.name)
 
     with_store(context.obj, work)
     console().print(table)
-
-
-async def _named(store: SqliteStore, name: str) -> Account:
-    for account in await store.accounts():
-        if account.name == name:
-            return account
-    raise BadSetting(f"there is no account called '{name}': see 'teslimat account list'")

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from teslimat.config import Settings
+from teslimat.core.model import Account
+from teslimat.flows.accounts import BadSetting
 from teslimat.store.migrate import require_current
 from teslimat.store.sqlite import SqliteStore, run_in_thread
 
@@ -23,3 +25,11 @@ def with_store(settings: Settings, work: Callable[[SqliteStore], Awaitable[T]]) 
             await store.close()
 
     return asyncio.run(opened())
+
+
+async def named_account(store: SqliteStore, name: str) -> Account:
+    """Find an account. Raises BadSetting if there is none of that name."""
+    for account in await store.accounts():
+        if account.name == name:
+            return account
+    raise BadSetting(f"there is no account called '{name}': see 'teslimat account list'")

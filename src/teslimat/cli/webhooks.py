@@ -8,11 +8,10 @@ from typing import Annotated, Final
 import typer
 from msgspec.structs import replace
 
-from teslimat.cli.stored import with_store
+from teslimat.cli.stored import named_account, with_store
 from teslimat.cli.terminal import console, listing
 from teslimat.config import Settings
 from teslimat.core.clock import SystemClock
-from teslimat.core.model import Account
 from teslimat.core.news import AttemptRow, event_id, read_event_id
 from teslimat.flows.accounts import BadSetting
 from teslimat.flows.replay import replay_order, replay_parked, replay_span
@@ -45,7 +44,7 @@ def add(
     secret = new_secret(secrets.token_bytes)
 
     async def work(store: SqliteStore) -> int:
-        owner = await _named(store, account)
+        owner = await named_account(store, account)
         return await add_target(store, owner, url, secret, concurrency=concurrency, per_second=per_second)
 
     typer.echo(f"id:     {with_store(context.obj, work)}")
@@ -208,10 +207,3 @@ def _check_url(settings: Settings, url: str) -> None:
         check_url(url, allow_plain=bool(settings.webhook_networks))
     except ValueError as error:
         raise BadSetting(str(error)) from error
-
-
-async def _named(store: SqliteStore, name: str) -> Account:
-    for account in await store.accounts():
-        if account.name == name:
-            return account
-    raise BadSetting(f"there is no account called '{name}': see 'teslimat account list'")

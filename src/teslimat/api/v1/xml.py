@@ -163,7 +163,8 @@ class _Search:
 
     def end(self, name: str) -> None:
         text = self._text if isinstance(self._text, str) else "".join(self._text)
-        value = text if self._inside is None else self._inside
+        # Blanks alone are how an empty element looks in a document that was indented.
+        value = ("" if text.isspace() else text) if self._inside is None else self._inside
         inside = self._inside = self._around.pop()
         if not self._around:
             self.found = value
@@ -194,7 +195,7 @@ def _local(name: str) -> str:
 
 _PROLOG: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _INDENT: Final = "  "
-_INNER_NAMES: Final = {"groups": "group", "children": "child", "contacts": "contact", "custom_fields": "custom_field"}
+INNER_NAMES: Final = {"groups": "group", "children": "child", "contacts": "contact", "custom_fields": "custom_field"}
 """Lists that are one element with elements in it; all others are elements that repeat."""
 
 _ESCAPED: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;", "\r": "&#13;"}
@@ -227,8 +228,8 @@ def _lines(name: str, value: object, indent: str) -> Iterator[str]:
     match value:
         case None:
             return
-        case list() if name in _INNER_NAMES:
-            inner = _INNER_NAMES[name] if all(isinstance(item, dict) for item in value) else "id"
+        case list() if name in INNER_NAMES:
+            inner = INNER_NAMES[name] if all(isinstance(item, dict) for item in value) else "id"
             yield from _lines(name, {inner: value}, indent)
         case list():
             for item in value:

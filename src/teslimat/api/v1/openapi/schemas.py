@@ -10,6 +10,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from teslimat.api.v1.xml import INNER_NAMES
+
 Schema = dict[str, Any]
 
 _DIGITS: Final[Schema] = {"type": "string", "pattern": "^[0-9]+$"}
@@ -82,9 +84,6 @@ NOT_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "GetBlacklist": ("blacklist",),
 }
 """Fields of requests that the contract always writes, and nobody has to."""
-
-INNER_NAMES: Final = {"groups": "group", "children": "child", "contacts": "contact", "custom_fields": "custom_field"}
-"""Lists of answers that XML writes as one element with elements of another name in it; of ids that is `id`."""
 
 
 def components(requests: Iterable[type[Struct]], answers: Iterable[type[Struct]]) -> dict[str, Schema]:
