@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from teslimat.core.consents import Consent
+from teslimat.core.numbers import parse_all
 from teslimat.core.outcomes import Fate
 from teslimat.core.reasons import Reason
 from teslimat.core.states import DELIVERED, QUEUED, UNDELIVERED
@@ -102,3 +103,33 @@ async def test_a_crash_before_the_ending_is_settled_changes_nothing(house: House
     assert await send_all(house) == []
     assert list(await house.states(order_id)) == [UNDELIVERED]
     await house.check_sums()
+
+
+async def test_a_campaign_that_is_sent_slowly_asks_again_while_it_is(house: House) -> None:
+    whom = numbers(150)
+    await house.place(whom)
+    assert await house.dispatch() == 50
+    house.clock.advance(DAY)
+    await add_number(house.store, house.clock, house.account_id, whom[120])
+    house.clock.advance(600_000)
+    assert int(str(whom[120])) not in await send_all(house)
+    await house.check_sums()
+
+
+async def test_asking_again_about_many_blocks_takes_several_turns_and_ends(house: House) -> None:
+    whom = numbers(20_000)
+    order_id = await house.place(whom, send_at=house.clock.now() + DAY)
+    rows = [(house.account_id, number, 0) for number in parse_all(whom[:19_999])]
+    house.store._writer.executemany("INSERT INTO blacklisted VALUES (?, ?, ?)", rows)
+    house.clock.advance(DAY)
+    turns = 0
+    reached: list[int] = []
+    while not reached:
+        turns += 1
+        await house.dispatch()
+        while house.link.under_way:
+            reached.append(house.link.take().number)
+        await house.settle()
+    assert (turns, reached) == (3, [int(str(whom[-1]))])
+    order = await house.order(order_id)
+    assert (order.undelivered, order.waiting, order.price) == (19_999, 1, 1)

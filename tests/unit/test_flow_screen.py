@@ -1,12 +1,13 @@
 """Who is left out of an order, what that costs, and what is left of the order then."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from teslimat.core.errors import DUPLICATE, NO_RECIPIENT, SENDER_REFUSED, UNAVAILABLE, Refused, Verdict
+from teslimat.core.errors import DUPLICATE, NO_CREDIT, NO_RECIPIENT, SENDER_REFUSED, UNAVAILABLE, Refused, Verdict
 from teslimat.core.reasons import Reason
 from teslimat.core.states import QUEUED, UNDELIVERED, OrderStatus, order_status
 from teslimat.flows.blacklist import add_number
@@ -116,6 +117,11 @@ class TestTheTestSender:
         assert await house.dispatch() == 1
         await house.check_sums()
 
+    async def test_the_blacklist_counts_for_it_too(self, house: House) -> None:
+        await set_up(house, test_number=int(str(ANNE)))
+        await add_number(house.store, house.clock, house.account_id, ANNE)
+        assert await refused(house, [ANNE], sender="APITEST") is NO_RECIPIENT
+
     async def test_it_reaches_nobody_else(self, house: House) -> None:
         assert await refused(house, [ANNE], sender="APITEST") is NO_RECIPIENT
 
@@ -157,3 +163,13 @@ async def test_a_refused_order_uses_nothing_of_the_rate(house: House) -> None:
     house.clock.advance(1_000)
     assert await refused(house, [ANNE]) is DUPLICATE
     await order_of(house, [BORA])
+
+
+async def test_an_order_without_credit_keeps_none_of_those_waiting_that_have_it(house: House) -> None:
+    await set_up(house, recipients_per_second=5)
+    too_much = order_of(house, numbers(100), "a" * 1_000)
+    await house.store.transact(lambda tx: tx.take_credits(house.account_id, 99_999))
+    dear, cheap = await asyncio.gather(too_much, order_of(house, [ANNE]), return_exceptions=True)
+    assert isinstance(dear, Refused)
+    assert dear.verdict is NO_CREDIT
+    assert isinstance(cheap, int)

@@ -30,6 +30,7 @@ _WRITE_WITHIN_MS: Final = 20_000
 """Well inside the lease, so that a stale worker never writes; what expires sooner is not sent at all."""
 _SCREENED_FOR_MS: Final = 60_000
 """How long what blacklist and consent registry said at acceptance is good for."""
+_SCREENED_AT_ONCE: Final = 8
 _ROWS_PER_CLAIM: Final = 256
 _REMEMBERED_BLOCKS: Final = 64
 _RETRY_SECONDS: Final = 1.0
@@ -54,10 +55,12 @@ class Outgoing(Struct):
     numbers: "array[int]"
     text_index: "array[int] | None"
     encoded: dict[int, _Encoded]
+    screened_at: int
+    """When blacklist and consent registry were last asked about it."""
     next_position: int = 0
     """Where to go on: a recipient that the carrier wants later must not hold up those behind it."""
-    unwanted: dict[int, Answer] = {}
-    """Positions that may not be sent to any more, and the answers that end them."""
+    unwanted: frozenset[int] = frozenset()
+    """Positions that may not be sent to any more."""
     began_at: int = 0
     """When the block was last begun from its first recipient; what is left over at its end is not sent at once."""
 
@@ -128,11 +131,12 @@ class Dispatcher:
             self._blocks = {key: outgoing for key, outgoing in self._blocks.items() if key in wanted}
         parts: list[OutgoingPart] = []
         claims, states = [], []
+        screened = 0
         for row in rows:
             if len(parts) >= room:
                 break
             key = (row.order_id, row.block_no)
-            outgoing = self._blocks.get(key) or await self._remember(tx, key, now)
+            outgoing = self._blocks.get(key) or await self._remember(tx, key)
             if outgoing.sending.expires_at <= now + _WRITE_WITHIN_MS:
                 # Expiry will end it; until then it must not stand in front of others.
                 claims.append(replace(row, due_at=outgoing.sending.expires_at + LEASE_MS))
@@ -140,6 +144,12 @@ class Dispatcher:
                 self.ring()
                 continue
             state = (await tx.load_states([key]))[key]
+            if now - outgoing.screened_at > _SCREENED_FOR_MS:
+                if screened == _SCREENED_AT_ONCE:
+                    self.ring()
+                    break
+                screened += 1
+                await self._screen_again(state, outgoing, now)
             if not outgoing.next_position:
                 outgoing.began_at = now
             _mark_block(state, outgoing, self._link.carrier_id, room, parts)
@@ -167,7 +177,7 @@ class Dispatcher:
             epoch=row.epoch + (row.owner != self._owner),
         )
 
-    async def _remember(self, tx: Transaction, key: BlockKey, now: int) -> Outgoing:
+    async def _remember(self, tx: Transaction, key: BlockKey) -> Outgoing:
         sending = (await tx.read_sending([key]))[key]
         index = sending.block.text_index
         outgoing = self._blocks[key] = Outgoing(
@@ -175,28 +185,25 @@ class Dispatcher:
             numbers=array("Q", sending.block.numbers),
             text_index=array("H", index) if index else None,
             encoded={},
+            screened_at=sending.submit_at,
         )
-        if now - sending.submit_at > _SCREENED_FOR_MS:
-            await self._screen_again(tx, key, outgoing, now)
         return outgoing
 
-    async def _screen_again(self, tx: Transaction, key: BlockKey, outgoing: Outgoing, now: int) -> None:
-        """End what may not be sent any more: since the order was accepted somebody may have asked for no more texts.
+    async def _screen_again(self, state: BlockState, outgoing: Outgoing, now: int) -> None:
+        """End what may not be sent any more: somebody may have asked for no more texts since they were asked about.
 
         Of a message whose first parts have left the others follow.
         """
-        sending, state = outgoing.sending, (await tx.load_states([key]))[key]
-        unwanted = await screen(
-            self._store, sending.account_id, sending.brand_code, sending.registry_list, outgoing.numbers
-        )
-        if not unwanted:
-            return
-        for position, number in enumerate(outgoing.numbers):
-            if number in unwanted and state.states[position] == QUEUED and not state.parts_answered[position]:
-                outgoing.unwanted[position] = Answer(
-                    *key, position, 0, number, self._link.carrier_id, Fate.REFUSED, "", unwanted[number], "", now
-                )
-        self._inbox.answered(list(outgoing.unwanted.values()))
+        sending, numbers = outgoing.sending, outgoing.numbers
+        refused = await screen(self._store, sending.account_id, sending.brand_code, sending.registry_list, numbers)
+        ended = [
+            Answer(*state.key, position, 0, number, self._link.carrier_id, Fate.REFUSED, "", refused[number], "", now)
+            for position, number in enumerate(numbers)
+            if number in refused and state.states[position] == QUEUED and not state.parts_answered[position]
+        ]
+        outgoing.unwanted = frozenset(answer.position for answer in ended)
+        outgoing.screened_at = now
+        self._inbox.answered(ended)
 
 
 def _mark_block(state: BlockState, outgoing: Outgoing, carrier_id: int, room: int, parts: list[OutgoingPart]) -> None:

@@ -23,7 +23,7 @@ from teslimat.core.errors import (
 from teslimat.core.model import BLOCK_SIZE, SMALL_ORDER, Account, Order, QueueRow, Text
 from teslimat.core.numbers import odd, parse_all
 from teslimat.core.packing import PackedBlock, Recipient, pack, unpack
-from teslimat.core.ports import Store, StoreUnavailable, Transaction
+from teslimat.core.ports import Store, Transaction
 from teslimat.core.reasons import Reason
 from teslimat.flows.notify import Change, record
 from teslimat.flows.screen import screen
@@ -109,7 +109,7 @@ class _Content(NamedTuple):
 async def place(house: Placing, account: Account, request: OrderRequest) -> int:
     """Accept an order and return its id; 200 may be answered once this returns (promise 3).
 
-    Raises Refused with the first code that applies, in the order 470, 450, 454, 453, 452, 503, 451, 402; then
+    Raises Refused with the first code that applies, in the order 470, 450, 454, 453, 452, 451, 402, 503; then
     nothing is stored, charged or remembered. An order for which nobody has given consent is accepted, and over at once.
     """
     texts, text_ids = await _checked_texts(house, account, request)
@@ -117,14 +117,7 @@ async def place(house: Placing, account: Account, request: OrderRequest) -> int:
     if not content.waiting and not content.lacks_consent:
         raise Refused(NO_RECIPIENT)
     now = house.clock.now()
-    if not request.commercial:
-        house.throttle.take(account, content.waiting, now)
-    try:
-        order_id = await _store(house, account, request, content, now)
-    except (Refused, StoreUnavailable):
-        if not request.commercial:
-            house.throttle.give_back(account, content.waiting)
-        raise
+    order_id = await _store(house, account, request, content, now)
     house.ring()
     return order_id
 
@@ -133,11 +126,16 @@ async def _store(house: Placing, account: Account, request: OrderRequest, conten
     queued = [block_no for block_no, block in enumerate(content.blocks) if block.queued]
     routes = dict(zip(queued, house.routes(len(queued)), strict=True))
 
+    taken: list[int] = []
+
     async def store_all(tx: Transaction) -> int:
         if not await tx.arm_duplicate(account.id, content.digest, now, DUPLICATE_WINDOW_MS):
             raise Refused(DUPLICATE)
         if not await tx.take_credits(account.id, content.price):
             raise Refused(NO_CREDIT)
+        if not request.commercial:
+            house.throttle.take(account, content.waiting, now)
+            taken.append(content.waiting)
         order_id, first_message_id = await tx.allot_ids(content.total)
         order = _order(
             house,
@@ -168,7 +166,12 @@ async def _store(house: Placing, account: Account, request: OrderRequest, conten
         )
         return order_id
 
-    return await house.store.transact(store_all)
+    try:
+        return await house.store.transact(store_all)
+    except Exception:
+        for recipients in taken:
+            house.throttle.give_back(account, recipients)
+        raise
 
 
 def _order(
@@ -252,10 +255,10 @@ async def _content(
     messages = request.messages
     parsed = await _parsed([number for message in messages for number in message.numbers])
     valid = [recipient for recipient in parsed if isinstance(recipient, int)]
+    barred: dict[int, Reason] = {}
     if request.sender == TEST_SENDER:
-        unwanted = {number: Reason.BARRED for number in valid if number != account.test_number}
-    else:
-        unwanted = await screen(store, account.id, account.iys_code, request.registry_list, valid)
+        barred = {number: Reason.BARRED for number in valid if number != account.test_number}
+    unwanted = barred | await screen(store, account.id, account.iys_code, request.registry_list, valid)
     recipients: list[Recipient] = []
     ids: list[int] = []
     digests: list[bytes] = []

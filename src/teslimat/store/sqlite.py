@@ -77,6 +77,7 @@ class SqliteStore:
         self._sql = {name: numbered(text) for name, text in load_statements().items()}
         self._writer = _connect(f"{path.absolute().as_uri()}?mode=rw")
         self._writer.execute("PRAGMA synchronous = FULL")
+        self._writer.execute("PRAGMA foreign_keys = ON")
         self._reader = _connect(f"{path.absolute().as_uri()}?mode=ro")
         # A page of a report is read where the file is mapped, instead of copied piece by piece.
         self._reader.execute(f"PRAGMA mmap_size = {_MAPPED_OCTETS}")
