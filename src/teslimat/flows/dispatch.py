@@ -108,7 +108,12 @@ class Dispatcher:
         if room <= 0:
             return 0
         write_before = self._clock.monotonic() + _WRITE_WITHIN_MS / 1000
-        parts = await self._store.transact(lambda tx: self._mark(tx, room))
+        try:
+            parts = await self._store.transact(lambda tx: self._mark(tx, room))
+        except StoreUnavailable:
+            # What was read may have been an order of the same commit: it never was, and another will get its id.
+            self._blocks.clear()
+            raise
         self._attempts.begin(parts)
         self._link.submit(parts, write_before)
         return len(parts)
@@ -120,7 +125,8 @@ class Dispatcher:
         if due is not None:
             seconds = min(seconds, max(0, due - self._clock.now()) / 1000)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._bell.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
 
     async def _mark(self, tx: Transaction, room: int) -> list[OutgoingPart]:
         now = self._looked_at = self._clock.now()

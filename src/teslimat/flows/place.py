@@ -151,12 +151,10 @@ async def _store(house: Placing, account: Account, request: OrderRequest, conten
         for start in range(0, len(content.blocks), _BLOCKS_PER_TURN):
             if start:
                 await asyncio.sleep(0)
-            some = enumerate(content.blocks[start : start + _BLOCKS_PER_TURN], start)
+            some = list(enumerate(content.blocks[start : start + _BLOCKS_PER_TURN], start))
             await tx.insert_blocks([unpack(order_id, no, block) for no, block in some])
-        changes = (
-            Change((order_id, no), range(len(block.states)), block.states) for no, block in enumerate(content.blocks)
-        )
-        await record(tx, account.id, changes, now)
+            news = (Change((order_id, no), range(len(block.states)), block.states) for no, block in some)
+            await record(tx, account.id, news, now)
         priority = 0 if order.total <= SMALL_ORDER else 1
         await tx.enqueue(
             [
