@@ -16,7 +16,8 @@ from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from teslimat.api.operations import Readiness, operations_handlers
-from teslimat.api.v1.routes import no_such_address, with_v1
+from teslimat.api.v1.json import JSON
+from teslimat.api.v1.routes import NOT_HTTP, no_such_address, with_v1
 from teslimat.api.v1.wire import Wire
 from teslimat.carriers.pool import Pool
 from teslimat.carriers.profile import PROFILES
@@ -40,7 +41,7 @@ from teslimat.flows.upkeep import Upkeep
 from teslimat.flows.wording import Wording
 from teslimat.listening import listen, url_of
 from teslimat.passwords import Argon2Passwords
-from teslimat.serving import HttpServer, http_config
+from teslimat.serving import Edge, HttpConfig, HttpServer
 from teslimat.store.migrate import require_current
 from teslimat.store.sqlite import SqliteStore, run_in_thread, serve_lock
 from teslimat.telemetry import Metrics, webhook_figures
@@ -362,4 +363,5 @@ def _http_server(gateway: Gateway) -> HttpServer:
         exception_handlers={NotFoundException: no_such_address, MethodNotAllowedException: no_such_address},
         logging_config=None,
     )
-    return HttpServer(http_config(with_v1(wire, operations), int(STOP_SECONDS)))
+    edge = Edge(NOT_HTTP, JSON.content_type)
+    return HttpServer(HttpConfig(with_v1(wire, operations), edge, int(STOP_SECONDS)))

@@ -12,16 +12,19 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp
 from uvicorn.server import ServerState
 
-from teslimat.api.v1.routes import no_such_address, with_v1
+from teslimat.api.v1.bodies import BUDGET_OCTETS
+from teslimat.api.v1.json import JSON
+from teslimat.api.v1.routes import NOT_HTTP, no_such_address, with_v1
 from teslimat.api.v1.wire import Wire
 from teslimat.core.networks import Network
 from teslimat.core.states import DELIVERED
 from teslimat.flows.accounts import Credentials, change_account, new_account, new_credentials, open_account
 from teslimat.passwords import Argon2Passwords
-from teslimat.serving import HttpProtocol, http_config
+from teslimat.serving import Edge, HttpConfig, HttpProtocol
 from tests.simulation.house import House
 
 MIB = 2**20
+EDGE = Edge(NOT_HTTP, JSON.content_type)
 
 
 class Gateway:
@@ -68,23 +71,26 @@ class Gateway:
         return not await self.house.orders() and (await self.house.account()).balance == 100_000
 
 
-def application(house: House, *, body_limit: int = 8 * MIB, trusted_proxies: tuple[Network, ...] = ()) -> ASGIApp:
+def application(
+    house: House,
+    *,
+    body_limit: int = 8 * MIB,
+    trusted_proxies: tuple[Network, ...] = (),
+    body_budget: int = BUDGET_OCTETS,
+) -> ASGIApp:
     passwords = Argon2Passwords(house.clock, house.random.randbytes)
     wire = Wire(house.store, house.clock, house.placing, lambda: body_limit, passwords, trusted_proxies)
     others = Litestar(
         openapi_config=None,
         exception_handlers={NotFoundException: no_such_address, MethodNotAllowedException: no_such_address},
     )
-    return with_v1(wire, others)
+    return with_v1(wire, others, body_budget)
 
 
 @asynccontextmanager
-async def running(
-    path: Path, *, body_limit: int = 8 * MIB, trusted_proxies: tuple[Network, ...] = ()
-) -> AsyncIterator[Gateway]:
-    house = await House(path).open()
-    app = application(house, body_limit=body_limit, trusted_proxies=trusted_proxies)
-    config = http_config(app, stop_seconds=1)
+async def served(app: ASGIApp, edge: Edge = EDGE) -> AsyncIterator[httpx.AsyncClient]:
+    """An application over TCP, and a client of it."""
+    config = HttpConfig(app, edge, stop_seconds=1)
     config.load()
     state = ServerState()
     # Without the rest of uvicorn's server, which looks ten times a second whether it is to stop.
@@ -94,10 +100,27 @@ async def running(
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         async with httpx.AsyncClient(base_url=url, headers={"content-type": "application/json"}) as http:
-            yield Gateway(house, http)
+            yield http
     finally:
         server.close()
         for connection in list(state.connections):
             connection.shutdown()
         await asyncio.gather(*state.tasks)
+
+
+@asynccontextmanager
+async def running(
+    path: Path,
+    *,
+    body_limit: int = 8 * MIB,
+    trusted_proxies: tuple[Network, ...] = (),
+    body_budget: int = BUDGET_OCTETS,
+    edge: Edge = EDGE,
+) -> AsyncIterator[Gateway]:
+    house = await House(path).open()
+    app = application(house, body_limit=body_limit, trusted_proxies=trusted_proxies, body_budget=body_budget)
+    try:
+        async with served(app, edge) as http:
+            yield Gateway(house, http)
+    finally:
         await house.close()

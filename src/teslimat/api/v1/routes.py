@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from teslimat.api.caller import caller_address
 from teslimat.api.v1 import blacklist, consents, contacts, orders
+from teslimat.api.v1.bodies import BUDGET_OCTETS, Bodies, CallerLeft
 from teslimat.api.v1.formats import Format
 from teslimat.api.v1.json import JSON
 from teslimat.api.v1.query import QUERY
@@ -55,27 +56,39 @@ FORMATS: Final = {
 """What an address answers in, whatever the method."""
 
 
-def with_v1(wire: Wire, others: ASGIApp) -> ASGIApp:
+NOT_HTTP: Final = JSON.refusal(Refused(UNREADABLE))
+"""What is said in JSON to what is no HTTP request, and so is under no address."""
+
+
+def with_v1(wire: Wire, others: ASGIApp, body_budget: int = BUDGET_OCTETS) -> ASGIApp:
     """Serve everything under /v1, and leave all other addresses to another application."""
+    bodies = Bodies(wire.body_limit, body_budget)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP and scope["path"].startswith("/v1/"):
-            await _serve(wire, scope, receive, send)
+            await _serve(wire, bodies, scope, receive, send)
         else:
             await others(scope, receive, send)
 
     return application
 
 
-async def _serve(wire: Wire, scope: HTTPScope, receive: Receive, send: Send) -> None:
+async def _serve(wire: Wire, bodies: Bodies, scope: HTTPScope, receive: Receive, send: Send) -> None:
     path = scope["path"].removesuffix("/")
     endpoint = ENDPOINTS.get((scope["method"], path))
     if endpoint is None:
         await _refuse(send, FORMATS.get(path, JSON), Refused(NO_SUCH_METHOD))
         return
     try:
-        body = await _answer(wire, endpoint, scope, receive)
-    except _CallerLeft:
+        if scope["method"] == "POST":
+            body = await bodies.read(scope, receive)
+            try:
+                answer = await _answer(wire, endpoint, scope, body)
+            finally:
+                bodies.let_go(body)
+        else:
+            answer = await _answer(wire, endpoint, scope, scope["query_string"])
+    except CallerLeft:
         return
     except Refused as refused:
         await _refuse(send, endpoint.format, refused)
@@ -84,7 +97,7 @@ async def _serve(wire: Wire, scope: HTTPScope, receive: Receive, send: Send) -> 
         log.exception("a request failed", path=scope["path"])
         await _refuse(send, endpoint.format, Refused(UNAVAILABLE))
         return
-    await _respond(send, endpoint.format, OK.http_status, body)
+    await _respond(send, endpoint.format, OK.http_status, answer)
 
 
 def no_such_address(_request: Request[object, object, State], _error: HTTPException) -> Response[bytes]:
@@ -96,11 +109,9 @@ def no_such_address(_request: Request[object, object, State], _error: HTTPExcept
     )
 
 
-async def _answer(wire: Wire, endpoint: Endpoint, scope: HTTPScope, receive: Receive) -> bytes:
+async def _answer(wire: Wire, endpoint: Endpoint, scope: HTTPScope, body: bytes) -> bytes:
     """The body of the answer; raises Refused with the first code that applies (400, 401, then the endpoint's)."""
-    limit = wire.body_limit()
-    body = await _read_body(scope, receive, limit) if scope["method"] == "POST" else scope["query_string"]
-    opened = endpoint.format.open(body, limit)
+    opened = endpoint.format.open(body, wire.body_limit())
     account = await authenticate(wire.store, wire.passwords, opened.presented, lambda: _caller(wire, scope))
     if len(body) > body_limit(account.max_body, account.max_recipients):
         raise Refused(UNREADABLE)
@@ -110,33 +121,6 @@ async def _answer(wire: Wire, endpoint: Endpoint, scope: HTTPScope, receive: Rec
 def _caller(wire: Wire, scope: HTTPScope) -> str | None:
     peer = scope["client"]
     return caller_address(peer[0] if peer else None, scope["headers"], wire.trusted_proxies)
-
-
-class _CallerLeft(Exception):  # noqa: N818 - not an error, and nobody is left to be told
-    """The connection ended before the request did."""
-
-
-async def _read_body(scope: HTTPScope, receive: Receive, limit: int) -> bytes:
-    """Read the body; raises Refused 400 as soon as it is known to be longer than the limit.
-
-    Where the caller announces the length, that is before the first byte.
-    """
-    for name, value in scope["headers"]:
-        if name == b"content-length" and int(value) > limit:
-            raise Refused(UNREADABLE)
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        event = await receive()
-        if event["type"] != "http.request":
-            raise _CallerLeft
-        chunk = event.get("body", b"")
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            raise Refused(UNREADABLE)
-        if not event.get("more_body", False):
-            return b"".join(chunks)
 
 
 async def _refuse(send: Send, form: Format, refused: Refused) -> None:
