@@ -44,9 +44,11 @@ class PlainPasswords:
 
     def __init__(self) -> None:
         self.compared: list[str | None] = []
+        self.addresses: list[str | None] = []
 
-    async def matches(self, username: str, password: str, stored: str | None) -> bool:
+    async def matches(self, username: str, password: str, stored: str | None, address: str | None) -> bool:
         del username
+        self.addresses.append(address)
         self.compared.append(stored)
         return password == stored
 
@@ -212,6 +214,13 @@ async def test_a_wrong_login_is_refused_and_a_username_that_nobody_has_costs_a_c
     assert passwords.compared == compared
 
 
+async def test_whose_password_is_compared_is_told_by_the_address(house: House) -> None:
+    passwords = PlainPasswords()
+    await change_account(house.store, await house.account(), username="5301234567", password_hash="pw-1234")
+    await open_with(house, Presented(username="5301234567", password="pw-1234"), "192.0.2.1", passwords)
+    assert passwords.addresses == ["192.0.2.1"]
+
+
 async def test_while_no_account_has_a_login_strangers_keep_no_core_busy(house: House) -> None:
     passwords = PlainPasswords()
     with pytest.raises(Refused):
@@ -371,7 +380,7 @@ def test_lira_are_read_as_ten_thousandths(written: str, amount: int) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["0.03721", "10,58", "1,000", "-1", "+1", ".5", "1.", "", "1e3", "1 ", "\N{ARABIC-INDIC DIGIT ONE}", "1" * 13],
+    ["0.03721", "10,58", "1,000", "-1", "+1", ".5", "1.", "", "1e3", "1 ", "\N{ARABIC-INDIC DIGIT ONE}", "1" * 17],
 )
 def test_what_is_no_amount_of_lira_is_said_to_be_none(written: str) -> None:
     with pytest.raises(BadSetting, match="four decimals"):
@@ -380,6 +389,7 @@ def test_what_is_no_amount_of_lira_is_said_to_be_none(written: str) -> None:
 
 def test_credits_are_whole() -> None:
     assert read_amount("1000", in_lira=False) == 1_000
+    assert read_amount(str(MOST_CREDITS), in_lira=False) == MOST_CREDITS
     with pytest.raises(BadSetting, match="whole number"):
         read_amount("1.0", in_lira=False)
 

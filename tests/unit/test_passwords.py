@@ -11,6 +11,7 @@ from teslimat import passwords
 from teslimat.core.errors import UNAVAILABLE, Refused
 from teslimat.passwords import (
     AT_ONCE,
+    MOST_OF_AN_ORIGIN,
     MOST_REMEMBERED,
     MOST_WAITING,
     NOBODY,
@@ -38,6 +39,7 @@ class Bench:
         self.go_on = threading.Event()
         self.go_on.set()
         self.really = passwords._is_right
+        self.waiting: list[asyncio.Task[bool]] = []
 
     def compare(self, password: str, stored: str) -> bool:
         with self.counting:
@@ -54,8 +56,26 @@ class Bench:
         """Wait until a comparison more is under way."""
         assert await asyncio.get_running_loop().run_in_executor(None, self.begun.acquire, True, 20)
 
-    async def matches(self, password: str, stored: str | None = STORED, username: str = "acme") -> bool:
-        return await self.passwords.matches(username, password, stored)
+    async def matches(
+        self, password: str, stored: str | None = STORED, username: str = "acme", address: str | None = "192.0.2.1"
+    ) -> bool:
+        return await self.passwords.matches(username, password, stored, address)
+
+    async def is_told_to_come_again(self, password: str, username: str = "acme", address: str = "192.0.2.1") -> bool:
+        """Whether there is no place for a login that would be right with `right`; else it waits."""
+        attempt = asyncio.create_task(self.matches(password, "plain", username, address))
+        await asyncio.sleep(0)
+        if attempt.done():
+            error = attempt.exception()
+            return isinstance(error, Refused) and (error.verdict, error.retry_after_s) == (UNAVAILABLE, 1)
+        self.waiting.append(attempt)
+        return False
+
+    async def all_answers(self) -> list[bool]:
+        """What became of all that waited."""
+        self.go_on.set()
+        async with asyncio.timeout(20):
+            return await asyncio.gather(*self.waiting)
 
 
 @pytest.fixture
@@ -137,19 +157,77 @@ async def test_neither_password_nor_username_is_kept_in_what_is_remembered(bench
     assert "acme" not in kept
 
 
-async def test_two_are_compared_at_a_time_fifty_wait_and_more_are_told_to_come_again(bench: Bench) -> None:
+async def fill_up(bench: Bench) -> None:
+    """Strangers with an address each, as many as there are places for all."""
     bench.go_on.clear()
-    attempts = [asyncio.create_task(bench.matches(f"wrong {i}", "plain")) for i in range(AT_ONCE + MOST_WAITING)]
+    for number in range(AT_ONCE + MOST_WAITING):
+        assert not await bench.is_told_to_come_again(f"wrong {number}", address=f"198.51.100.{number}")
     for _ in range(AT_ONCE):
         await bench.has_begun()
-    with pytest.raises(Refused) as caught:
-        await bench.matches("one more", "plain")
-    assert (caught.value.verdict, caught.value.retry_after_s) == (UNAVAILABLE, 1)
-    bench.go_on.set()
-    async with asyncio.timeout(20):
-        assert await asyncio.gather(*attempts) == [False] * len(attempts)
+
+
+async def test_two_are_compared_at_a_time_fifty_wait_and_more_are_told_to_come_again(bench: Bench) -> None:
+    await fill_up(bench)
+    assert await bench.is_told_to_come_again("right")
+    assert await bench.all_answers() == [False] * (AT_ONCE + MOST_WAITING)
     assert bench.most_at_once == AT_ONCE
     assert await bench.matches("right", "plain")
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["203.0.113.7"],
+        ["203.0.113.7", "::ffff:203.0.113.7"],
+        ["2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"],
+        ["fe80::1%eth0", "fe80::2%eth0"],
+        ["no address", ""],
+    ],
+)
+async def test_one_caller_has_four_places_and_leaves_the_others_to_others(bench: Bench, addresses: list[str]) -> None:
+    bench.go_on.clear()
+    for number in range(MOST_OF_AN_ORIGIN):
+        assert not await bench.is_told_to_come_again(f"wrong {number}", address=addresses[number % len(addresses)])
+    for address in addresses:
+        assert await bench.is_told_to_come_again("right", address=address)
+    for other in ("203.0.113.8", "2001:db8:1:3::1"):
+        assert not await bench.is_told_to_come_again("right", address=other)
+    assert await bench.all_answers() == [False] * MOST_OF_AN_ORIGIN + [True, True]
+    assert await bench.matches("right", "plain", address=addresses[0])
+
+
+async def test_who_was_right_lately_has_a_place_whatever_else_waits(bench: Bench) -> None:
+    assert await bench.matches("right", "plain", "plugin", "192.0.2.1")
+    bench.clock.advance(1_000 * REMEMBERED_SECONDS)
+    await bench.has_begun()
+    await fill_up(bench)
+    assert await bench.is_told_to_come_again("right", "another", "192.0.2.1")
+    assert await bench.is_told_to_come_again("right", "plugin", "192.0.2.2")
+    assert not await bench.is_told_to_come_again("right", "plugin", "192.0.2.1")
+    assert await bench.is_told_to_come_again("wrong", "plugin", "192.0.2.1")
+    assert await bench.all_answers() == [False] * (AT_ONCE + MOST_WAITING) + [True]
+
+
+async def test_a_place_of_one_s_own_is_there_again_afterwards_also_if_the_password_was_wrong(bench: Bench) -> None:
+    assert await bench.matches("right", "plain", "plugin")
+    for password in ("wrong", "right"):
+        bench.clock.advance(1_000 * REMEMBERED_SECONDS)
+        bench.waiting.clear()
+        bench.begun = threading.Semaphore(0)
+        await fill_up(bench)
+        assert not await bench.is_told_to_come_again(password, "plugin")
+        assert (await bench.all_answers())[-1] == (password == "right")
+
+
+async def test_whose_login_was_right_is_remembered_for_a_thousand_of_them(bench: Bench) -> None:
+    for number in range(MOST_REMEMBERED + 1):
+        assert await bench.matches("right", "plain", f"user {number}")
+    bench.clock.advance(1_000 * REMEMBERED_SECONDS)
+    bench.begun = threading.Semaphore(0)
+    await fill_up(bench)
+    assert not await bench.is_told_to_come_again("right", "user 1")
+    assert await bench.is_told_to_come_again("right", "user 0")
+    await bench.all_answers()
 
 
 async def test_whoever_shows_the_same_at_the_same_time_shares_the_comparison(bench: Bench) -> None:

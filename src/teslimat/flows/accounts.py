@@ -34,7 +34,7 @@ _SENDER: Final = re.compile(r"[ -~]{1,11}")
 """At most 11 characters; carriers take printable ASCII in an alphanumeric sender."""
 _USERNAME: Final = re.compile(r"[!-~]{1,64}")
 _IYS_CODE: Final = re.compile(r"[1-9][0-9]{0,17}")
-_AMOUNT: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,4}))?")
+_AMOUNT: Final = re.compile(r"([0-9]{1,16})(?:\.([0-9]{1,4}))?")
 
 
 class Credentials(Struct, frozen=True):
@@ -157,12 +157,13 @@ async def authenticate(
 
     A key with a hash counts for more than a username with a password. Raises Refused(UNAUTHORIZED) for wrong
     credentials, for API access switched off and for an address that is not allowed: the three cannot be told apart
-    from outside (seed, "Prerequisite"). Raises Refused(UNAVAILABLE) while too many passwords wait to be compared.
+    from outside (seed, "Prerequisite"). Raises Refused(UNAVAILABLE) while too many passwords wait to be compared, of
+    this address or in all.
     """
     if presented.key and presented.hash:
         account = await _by_key(store, presented.key, presented.hash)
     elif presented.username and presented.password:
-        account = await _by_login(store, passwords, presented.username, presented.password)
+        account = await _by_login(store, passwords, presented.username, presented.password, address)
     else:
         account = None
     if account is None or not account.api_access or not _allowed(account, address):
@@ -177,7 +178,9 @@ async def _by_key(store: Store, key: str, hash_: str) -> Account | None:
     return account if right else None
 
 
-async def _by_login(store: Store, passwords: Passwords, username: str, password: str) -> Account | None:
+async def _by_login(
+    store: Store, passwords: Passwords, username: str, password: str, address: Callable[[], str | None]
+) -> Account | None:
     """Find the account of a login; it takes as long for a username that nobody has, as soon as anybody has one."""
     if not _USERNAME.fullmatch(username) or len(password) > LONGEST_PASSWORD:
         return None
@@ -185,7 +188,7 @@ async def _by_login(store: Store, passwords: Passwords, username: str, password:
     if account is None and not await store.has_logins():
         # There is nothing to give away, and strangers shall not keep two cores busy for nothing.
         return None
-    right = await passwords.matches(username, password, account.password_hash if account else None)
+    right = await passwords.matches(username, password, account.password_hash if account else None, address())
     return account if right else None
 
 
@@ -219,7 +222,7 @@ def read_amount(written: str, *, in_lira: bool) -> int:
     found = _AMOUNT.fullmatch(written)
     if found is None or (found[2] and not in_lira):
         wanted = "lira, such as 10.58, with four decimals at most" if in_lira else "a whole number of credits"
-        raise BadSetting(f"'{written}' is not {wanted}")
+        raise BadSetting(f"'{written}' is not {wanted}, of 16 digits at most")
     whole, decimals = found.groups(default="")
     return int(whole) * LIRA + int(decimals.ljust(4, "0")) if in_lira else int(whole)
 
