@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teslimat.core.contacts import MOST_GROUPS, MOST_LEVELS
+from teslimat.core.contacts import MOST_FIELDS, MOST_GROUPS, MOST_GROUPS_OF_CONTACT, MOST_LEVELS
 from teslimat.core.errors import CATALOGUE
 from teslimat.flows.accounts import Credentials
 from teslimat.flows.contacts import add_field
@@ -157,6 +157,12 @@ async def test_what_cannot_be_gets_its_code_and_changes_nothing(book: Book, endp
             {"custom_fields": {"id": 1, "value": "x" * 255}},
             {"custom_fields": "custom_fields en fazla 254 karakter olabilir."},
         ),
+        (
+            {"custom_fields": [{"id": 1, "value": "x"}] * (MOST_FIELDS + 1)},
+            {"custom_fields": "custom_fields en fazla 100 alan içerebilir."},
+        ),
+        ({"groups": list(range(MOST_GROUPS_OF_CONTACT + 1))}, {"groups": "groups en fazla 100 grup içerebilir."}),
+        ({"groups": [[{"id": 1}] * 400] * 400}, {"groups": "groups en fazla 100 grup içerebilir."}),
     ],
 )
 async def test_a_value_that_cannot_be_kept_is_named_and_changes_nothing(
@@ -176,6 +182,16 @@ async def test_a_value_that_cannot_be_kept_is_named_and_changes_nothing(
             },
         )
     assert await book.everything() == before
+
+
+async def test_a_contact_is_in_as_many_groups_as_it_is_said_to_be(gateway: Gateway, book: Book) -> None:
+    store, account_id = gateway.house.store, gateway.house.account_id
+    ids = [
+        await store.transact(lambda tx, i=i: tx.insert_group(account_id, 0, f"Grup {i}"))
+        for i in range(MOST_GROUPS_OF_CONTACT)
+    ]
+    for groups in (ids, {"group": [{"id": str(id_)} for id_ in ids]}):
+        assert (await book.read(await book.contact(**AYSE, groups=groups)))["groups"] == ids
 
 
 async def test_names_may_be_as_long_as_they_are_said_to_be(book: Book) -> None:

@@ -1,6 +1,7 @@
 """The address book against a model of plain dictionaries, and what a search overlooks."""
 
 import asyncio
+import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from teslimat.core.contacts import TOP, Contact, ContactChange, dialled, folded, searchable
+from teslimat.core.contacts import LONGEST_NAME, LONGEST_VALUE, TOP, Contact, ContactChange, dialled, folded, searchable
 from teslimat.core.errors import (
     EMPTY_CONTACT,
     NO_GROUP_ID,
@@ -19,6 +20,7 @@ from teslimat.core.errors import (
     Refused,
     Verdict,
 )
+from teslimat.core.ports import StoreUnavailable
 from teslimat.flows import contacts as contact_flows
 from teslimat.flows import groups as group_flows
 from teslimat.flows.contacts import (
@@ -230,6 +232,38 @@ async def test_a_search_in_turns_gives_whole_pages(tmp_path: Path, monkeypatch: 
     await house.close()
 
 
+async def test_a_group_whose_removal_was_broken_off_is_whole_and_goes_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_flows, "_MEMBERS_PER_TURN", 2)
+    house = await House(tmp_path / "teslimat.db").open()
+    store, account = house.store, house.account_id
+    above = await add_group(store, account, "above", TOP)
+    group = await add_group(store, account, "group", above)
+    for _ in range(5):
+        await add_contact(store, account, ContactChange(name="Ayşe", groups=(group,)))
+    commit, failures = house.store._commit, iter([False, False, True])
+
+    def third_fails() -> None:
+        if next(failures, False):
+            raise sqlite3.OperationalError("database or disk is full")
+        commit()
+
+    monkeypatch.setattr(store, "_commit", third_fails)
+    with pytest.raises(StoreUnavailable):
+        await delete_group(store, account, above)
+    assert [(one.id, one.parent_id, one.count) for one in await list_groups(store, account)] == [
+        (above, TOP, 0),
+        (group, above, 1),
+    ]
+    (left,) = await group_contacts(store, account, group, 1, 1000)
+    assert left.groups == (group,)
+    await delete_group(store, account, above)
+    assert await list_groups(store, account) == []
+    assert len(await search_contacts(store, account, "ayşe", 1, 1000)) == 5
+    await house.close()
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -251,6 +285,26 @@ def test_a_search_overlooks_case_and_blanks(one: str, other: str) -> None:
 
 def test_a_search_tells_letters_apart() -> None:
     assert len({folded(letter) for letter in "iuüoösşcçgğ"}) == 11
+
+
+@pytest.mark.parametrize("letter", ["\ufdfa", "\u2057", "a"])
+def test_what_a_search_goes_through_is_no_longer_than_what_a_contact_may_hold(letter: str) -> None:
+    name, email = letter * LONGEST_NAME, letter * LONGEST_VALUE
+    held = searchable(Contact(1, name=name, surname=name, email=email, gsm=905301234567))
+    assert len(held) <= 2 * LONGEST_NAME + 1 + LONGEST_VALUE + len("\n\n905301234567")
+    for part in (name[:5], email[:5]):
+        assert folded(part) in held
+
+
+async def test_two_may_delete_a_group_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_flows, "_MEMBERS_PER_TURN", 1)
+    house = await House(tmp_path / "teslimat.db").open()
+    group = await add_group(house.store, house.account_id, "group", TOP)
+    for _ in range(4):
+        await add_contact(house.store, house.account_id, ContactChange(name="Ayşe", groups=(group,)))
+    await asyncio.gather(*(delete_group(house.store, house.account_id, group) for _ in range(2)))
+    assert await list_groups(house.store, house.account_id) == []
+    await house.close()
 
 
 @given(st.text(), st.text())

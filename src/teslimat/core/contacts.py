@@ -16,6 +16,9 @@ LONGEST_VALUE: Final = 254
 MOST_GROUPS: Final = 1000
 """Groups of one account: some answers name all of them."""
 
+MOST_GROUPS_OF_CONTACT: Final = 100
+"""Groups that one contact is in: a page tells those of a thousand."""
+
 MOST_LEVELS: Final = 20
 """How deep groups nest; the parsers of some clients end at 64 brackets, and a level takes two."""
 
@@ -89,9 +92,13 @@ _number = re.compile(rf"(?:\+|00)?([0-9]{{{SHORTEST_KEY},}})").fullmatch
 
 
 def searchable(contact: Contact) -> str:
-    """What a search looks at, a line each: name and surname, the address, the number."""
-    lines = (f"{contact.name} {contact.surname}", contact.email, str(contact.gsm or ""))
-    return "\n".join(map(folded, lines))
+    """What a search looks at, a line each: name and surname, the address, the number.
+
+    A letter may fold into eighteen. No line is longer than what it is made of may be, so that there is a bound to what
+    a search goes through.
+    """
+    name = folded(f"{contact.name} {contact.surname}")[: 2 * LONGEST_NAME + 1]
+    return "\n".join((name, folded(contact.email)[:LONGEST_VALUE], str(contact.gsm or "")))
 
 
 def folded(text: str) -> str:

@@ -9,13 +9,24 @@ from typing import Final, NamedTuple
 
 from teslimat.api.v1.values import Tree, read_object, read_page, read_row_count, read_whole
 from teslimat.core import numbers
-from teslimat.core.contacts import LONGEST_NAME, LONGEST_VALUE, SHORTEST_KEY, TOP, ContactChange
+from teslimat.core.contacts import (
+    LONGEST_NAME,
+    LONGEST_VALUE,
+    MOST_FIELDS,
+    MOST_GROUPS_OF_CONTACT,
+    SHORTEST_KEY,
+    TOP,
+    ContactChange,
+)
 from teslimat.core.errors import INVALID_FIELDS, NO_GROUP_NAME, SEARCH_TOO_SHORT, Refused
 
 _NO_ID: Final = -1
 """Stands for what can be no id, so that it is as unknown as any other."""
 
 _LARGEST_ID: Final = 2**63 - 1
+
+_MOST_AROUND_A_GROUP: Final = 10
+"""Lists, objects and empty values that there may be for each id of a list of groups; clients need three."""
 
 _UNREAD: Final = "?"
 """Stands for a text that is none, so that it is not taken for an empty one."""
@@ -81,7 +92,7 @@ def read_contact(request: Tree) -> ContactChange:
         email=_text(contact.get("email"), "email", LONGEST_VALUE, wrong),
         gsm=_gsm(contact.get("gsm"), wrong),
         values=_values(contact.get("custom_fields"), wrong),
-        groups=_groups(contact.get("groups")),
+        groups=_groups(contact.get("groups"), wrong),
     )
     if wrong:
         raise Refused(INVALID_FIELDS, errors=wrong)
@@ -145,6 +156,9 @@ def _values(value: object, wrong: dict[str, str]) -> dict[int, str] | None:
     if isinstance(value, dict) and "id" not in value:
         value = value.get("custom_field")
     fields = value if isinstance(value, list) else [] if _words(value) == "" else [value]
+    if len(fields) > MOST_FIELDS:
+        wrong["custom_fields"] = f"custom_fields en fazla {MOST_FIELDS} alan içerebilir."
+        return None
     values: dict[int, str] = {}
     for field in fields:
         given = field if isinstance(field, dict) else {}
@@ -152,13 +166,15 @@ def _values(value: object, wrong: dict[str, str]) -> dict[int, str] | None:
     return values
 
 
-def _groups(value: object) -> tuple[int, ...] | None:
+def _groups(value: object, wrong: dict[str, str]) -> tuple[int, ...] | None:
     """All ids in a value: alone, in lists, or in objects as `id` or within `group`."""
     if value is None:
         return None
     found: set[int] = set()
     unread = [value]
-    while unread:
+    looks_left = MOST_GROUPS_OF_CONTACT * _MOST_AROUND_A_GROUP
+    while unread and looks_left:
+        looks_left -= 1
         item = unread.pop()
         if isinstance(item, list):
             unread += item
@@ -166,4 +182,6 @@ def _groups(value: object) -> tuple[int, ...] | None:
             unread += (item.get("id"), item.get("group"))
         elif _words(item) != "":
             found.add(_id(item))
+    if unread or len(found) > MOST_GROUPS_OF_CONTACT:
+        wrong["groups"] = f"groups en fazla {MOST_GROUPS_OF_CONTACT} grup içerebilir."
     return tuple(sorted(found))
