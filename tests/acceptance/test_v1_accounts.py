@@ -234,11 +234,11 @@ async def test_a_body_is_limited_by_what_its_account_may_send(gateway: Gateway) 
 
 async def test_a_body_follows_the_recipients_that_an_account_may_address(tmp_path: Path) -> None:
     async with running(tmp_path / "teslimat.db", body_limit=20_000_000) as gateway:
-        filler: Fields = {"filler": "x" * 9_000_000}
+        order: Fields = {"order": {"message": {"text": "x" * 9_000_000}}}
         await change(gateway, max_recipients=1_000)
-        assert code_of(await gateway.ask("get-balance", filler)) == 400
+        assert code_of(await gateway.ask("send-sms", order)) == 400
         await change(gateway, max_recipients=50_000)
-        assert code_of(await gateway.ask("get-balance", filler)) == 200
+        assert code_of(await gateway.ask("send-sms", order)) == 450
 
 
 async def test_a_gateway_reads_bodies_as_large_as_the_account_that_may_send_most(tmp_path: Path) -> None:

@@ -245,8 +245,9 @@ async def test_another_accounts_order_is_as_absent_as_one_that_never_was(gateway
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ({}, 400),
-        ({"filter": []}, 400),
+        ({"filter": "2026-09-21"}, 400),
+        ({}, 458),
+        ({"filter": []}, 458),
         ({"filter": {}}, 458),
         ({"filter": {"start": "2026-09-21"}}, 458),
         ({"filter": {"start": "21/09/2026", "end": "2026-09-21"}}, 458),

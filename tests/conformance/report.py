@@ -322,7 +322,10 @@ LISTS: list[Row] = [
         sent(),
         variants=JSON,
     ),
-    fact("5.3-29", OURS, "a filter that is none", ask("get-reports"), refused(400), variants=JSON),
+    fact("5.3-29", OURS, "without a filter", ask("get-reports"), refused(458), variants=JSON),
+    fact("5.3-30", CLIENTS, "null for a filter", ask("get-reports", filter=None), refused(458), variants=JSON),
+    fact("5.3-31", OURS, "an empty list for a filter", ask("get-reports", filter=[]), refused(458), variants=JSON),
+    fact("5.3-32", OURS, "a filter that is none", ask("get-reports", filter="x"), refused(400), variants=JSON),
 ]
 
 

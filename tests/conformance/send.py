@@ -118,6 +118,14 @@ WHOM: list[Row] = [
         refused(452),
     ),
     fact("5.1-61", DOCS, "an empty list of numbers", to(), refused(452)),
+    fact(
+        "5.1-76",
+        OURS,
+        "an empty list for receipents",
+        send_messages({"text": "A", "receipents": []}),
+        refused(452),
+        variants=JSON,
+    ),
     fact("5.1-62", DOCS, "the only number is none", to("x"), refused(452)),
     fact(
         "5.1-63",

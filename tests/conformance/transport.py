@@ -21,6 +21,7 @@ SEED, DOCS, TRAFFIC, CLIENTS, OURS = Source
 BALANCE = json_of({"request": {"authentication": AUTH}})
 BALANCE_XML = xml_of({"request": {"authentication": AUTH}})
 WITHOUT_PROLOG = BALANCE_XML.partition(b"?>")[2].strip()
+ORDER = json_of({"request": send().request})
 ALL = credits_left(100_000)
 UNKNOWN_XML = xml_of({"request": {"authentication": AUTH, "order": {"id": "1"}}})
 
@@ -212,15 +213,15 @@ BODIES: list[Row] = [
         "1.3-22",
         OURS,
         "a body of 8 MiB is read",
-        Raw("/v1/get-balance/json", BALANCE[:-1] + b" " * (8 * 2**20 - len(BALANCE)) + b"}"),
-        ALL,
+        Raw("/v1/send-sms/json", ORDER[:-1] + b" " * (8 * 2**20 - len(ORDER)) + b"}"),
+        accepted(),
         variants=JSON,
     ),
     fact(
         "1.3-23",
         OURS,
         "a larger body than any account may send is not",
-        Raw("/v1/get-balance/json", BALANCE + b" " * (8 * 2**20)),
+        Raw("/v1/send-sms/json", ORDER + b" " * (8 * 2**20)),
         refused(400),
         variants=JSON,
     ),
@@ -266,6 +267,29 @@ BODIES: list[Row] = [
         b'<!DOCTYPE request [<!ENTITY a "b">]><request><order>&a;</order></request>',
         Variant.XML,
         OURS,
+    ),
+    fact(
+        "1.3-45",
+        OURS,
+        "a byte order mark may stand before JSON",
+        Raw("/v1/get-balance/json", b"\xef\xbb\xbf" + BALANCE),
+        ALL,
+        variants=JSON,
+    ),
+    told(46, OURS, "a byte order mark may stand before XML", b"\xef\xbb\xbf" + BALANCE_XML),
+    told(
+        47,
+        OURS,
+        "credentials within another element are none",
+        WITHOUT_PROLOG.replace(b"<request>", b"<request><order>").replace(b"</request>", b"</order></request>"),
+        refused(401),
+    ),
+    told(
+        48,
+        OURS,
+        "more than sixteen elements among the credentials are none",
+        WITHOUT_PROLOG.replace(b"</authentication>", b"<x></x>" * 15 + b"</authentication>"),
+        refused(401),
     ),
 ]
 

@@ -19,6 +19,12 @@ ANYTHING = st.recursive(
     max_leaves=8,
 )
 MISSING = object()
+MOST = 3
+
+
+def repr_shortly(value: object) -> str:
+    """A name for a test of a value, however long."""
+    return repr(value)[:12] if isinstance(value, str) else type(value).__name__
 
 
 def tree(**fields: object) -> Tree:
@@ -34,7 +40,7 @@ def tree(**fields: object) -> Tree:
 
 def verdict_on(request: Tree) -> Verdict:
     try:
-        read_sms(request, NOW)
+        read_sms(request, NOW, MOST)
     except Refused as refused:
         return refused.verdict
     return errors.OK
@@ -42,24 +48,36 @@ def verdict_on(request: Tree) -> Verdict:
 
 def numbers_of(number: object) -> list[object]:
     message = {"text": "x", "receipents": {"number": number}}
-    return read_sms(tree(message=message), NOW).order.messages[0].numbers
+    return read_sms(tree(message=message), NOW, MOST).order.messages[0].numbers
 
 
 class TestMessages:
     def test_one_message_and_a_list_of_one_are_the_same(self) -> None:
         message = {"text": "A", "receipents": {"number": ["5301234567"]}}
-        one, many = read_sms(tree(message=message), NOW), read_sms(tree(message=[message]), NOW)
+        one, many = read_sms(tree(message=message), NOW, MOST), read_sms(tree(message=[message]), NOW, MOST)
         assert one == many
         assert one.order.messages == [MessageRequest("A", ["5301234567"])]
 
     def test_several_messages_keep_their_order(self) -> None:
         messages = [{"text": text, "receipents": {"number": [text]}} for text in "ABC"]
-        placed = read_sms(tree(message=messages), NOW).order
+        placed = read_sms(tree(message=messages), NOW, MOST).order
         assert [message.text for message in placed.messages] == ["A", "B", "C"]
 
     @pytest.mark.parametrize("message", [MISSING, None, "x", 1, [], [None], ["x"], [[{}]], [{"text": "x"}, None]])
     def test_no_message_or_something_else_in_its_place_is_unreadable(self, message: object) -> None:
         assert verdict_on(tree(message=message)) == errors.UNREADABLE
+
+    def test_of_more_messages_than_recipients_one_too_many_is_read(self) -> None:
+        message = {"text": "x", "receipents": {"number": ["5301234567"]}}
+        several = [message] * (MOST + 1)
+        for rest in ([], [message], ["x"], [{}] * 1_000_000):
+            assert len(read_sms(tree(message=several + rest), NOW, MOST).order.messages) == MOST + 1
+        assert verdict_on(tree(message=[*several[1:], "x"])) == errors.UNREADABLE
+
+    @pytest.mark.parametrize("number", ["5301234567", 5301234567, ["5301234567", None], [[1], [[2]]]])
+    def test_of_more_numbers_than_recipients_one_too_many_is_read(self, number: object) -> None:
+        message = {"text": "x", "receipents": {"number": [number] * 1_000}}
+        assert len(read_sms(tree(message=message), NOW, MOST).order.messages[0].numbers) == MOST + 1
 
     @pytest.mark.parametrize("order", [None, [], "", "x", 1, [{}]])
     def test_no_order_or_something_else_in_its_place_is_unreadable(self, order: object) -> None:
@@ -68,15 +86,15 @@ class TestMessages:
 
     @pytest.mark.parametrize("text", [None, 1, True, ["x"], {"x": 1}, 1.5])
     def test_a_text_that_is_no_text_is_left_to_be_refused_as_missing(self, text: object) -> None:
-        placed = read_sms(tree(message={"text": text, "receipents": {"number": ["5301234567"]}}), NOW).order
+        placed = read_sms(tree(message={"text": text, "receipents": {"number": ["5301234567"]}}), NOW, MOST).order
         assert placed.messages[0].text is None
 
     @pytest.mark.parametrize("sender", [MISSING, None, 1, ["ACME"], {}])
     def test_a_sender_that_is_no_text_is_left_to_be_refused(self, sender: object) -> None:
-        assert read_sms(tree(sender=sender), NOW).order.sender is None
+        assert read_sms(tree(sender=sender), NOW, MOST).order.sender is None
 
     def test_sender_and_text_are_taken_as_they_are(self) -> None:
-        placed = read_sms(tree(sender=" ACME ", message={"text": " x\n"}), NOW).order
+        placed = read_sms(tree(sender=" ACME ", message={"text": " x\n"}), NOW, MOST).order
         assert (placed.sender, placed.messages[0].text) == (" ACME ", " x\n")
 
 
@@ -103,22 +121,22 @@ class TestRecipients:
     def test_numbers_are_found_in_every_shape_that_clients_send(self, number: object, expected: list[object]) -> None:
         assert numbers_of(number) == expected
 
-    @pytest.mark.parametrize("recipients", [MISSING, None, "", {}, {"numbers": ["5301234567"]}])
+    @pytest.mark.parametrize("recipients", [MISSING, None, "", [], {}, {"numbers": ["5301234567"]}, {"number": []}])
     def test_missing_recipients_are_none(self, recipients: object) -> None:
         message = {"text": "x", "receipents": recipients}
         if recipients is MISSING:
             del message["receipents"]
-        assert read_sms(tree(message=message), NOW).order.messages[0].numbers == []
+        assert read_sms(tree(message=message), NOW, MOST).order.messages[0].numbers == []
 
     def test_the_correct_spelling_is_not_the_wires(self) -> None:
         message = {"text": "x", "recipients": {"number": ["5301234567"]}}
-        assert read_sms(tree(message=message), NOW).order.messages[0].numbers == []
+        assert read_sms(tree(message=message), NOW, MOST).order.messages[0].numbers == []
 
     def test_recipients_outside_of_the_message_are_not_looked_for(self) -> None:
-        placed = read_sms(tree(message={"text": "x"}, receipents={"number": ["5301234567"]}), NOW).order
+        placed = read_sms(tree(message={"text": "x"}, receipents={"number": ["5301234567"]}), NOW, MOST).order
         assert placed.messages[0].numbers == []
 
-    @pytest.mark.parametrize("recipients", [["5301234567"], [], "5301234567", 5301234567, True])
+    @pytest.mark.parametrize("recipients", [["5301234567"], [[]], "5301234567", 5301234567, True])
     def test_something_else_in_place_of_recipients_is_unreadable(self, recipients: object) -> None:
         assert verdict_on(tree(message={"text": "x", "receipents": recipients})) == errors.UNREADABLE
 
@@ -130,27 +148,27 @@ class TestRecipients:
 class TestSendDate:
     @pytest.mark.parametrize("value", [MISSING, None, "", "  ", [], [""], [None], [" "]])
     def test_every_form_of_nothing_is_now(self, value: object) -> None:
-        sms = read_sms(tree(sendDateTime=value), NOW)
+        sms = read_sms(tree(sendDateTime=value), NOW, MOST)
         assert sms.order.send_at is None
         assert not sms.seconds_given
 
     @pytest.mark.parametrize("value", ["29/04/2026 10:00", ["29/04/2026 10:00"], [" 29/04/2026 10:00 ", "x"]])
     def test_a_date_alone_and_in_a_list_are_the_same(self, value: object) -> None:
-        assert read_sms(tree(sendDateTime=value), NOW).order.send_at == NOW - NOW % DAY + 7 * 3_600_000
+        assert read_sms(tree(sendDateTime=value), NOW, MOST).order.send_at == NOW - NOW % DAY + 7 * 3_600_000
 
     def test_a_past_date_is_accepted(self) -> None:
         assert verdict_on(tree(sendDateTime="01/05/2013 10:00")) == errors.OK
 
     def test_with_seconds_the_schedule_is_ignored_and_that_is_noted(self) -> None:
-        sms = read_sms(tree(sendDateTime="31/12/2026 10:00:00"), NOW)
+        sms = read_sms(tree(sendDateTime="31/12/2026 10:00:00"), NOW, MOST)
         assert sms.order.send_at is None
         assert sms.seconds_given
 
     def test_a_strict_account_may_give_no_seconds(self) -> None:
         with pytest.raises(Refused) as refused:
-            read_sms(tree(sendDateTime="31/12/2026 10:00:00"), NOW, strict_seconds=True)
+            read_sms(tree(sendDateTime="31/12/2026 10:00:00"), NOW, MOST, strict_seconds=True)
         assert refused.value.verdict == errors.BAD_SEND_DATE
-        assert read_sms(tree(sendDateTime="31/12/2026 10:00"), NOW, strict_seconds=True).order.send_at
+        assert read_sms(tree(sendDateTime="31/12/2026 10:00"), NOW, MOST, strict_seconds=True).order.send_at
 
     @pytest.mark.parametrize(
         "value",
@@ -167,11 +185,11 @@ class TestSendDate:
 class TestConsent:
     @pytest.mark.parametrize("value", ["1", 1, True, " 1 "])
     def test_yes_in_every_form(self, value: object) -> None:
-        assert read_sms(tree(iys=value, iysList="TACIR"), NOW).order.registry_list == "TACIR"
+        assert read_sms(tree(iys=value, iysList="TACIR"), NOW, MOST).order.registry_list == "TACIR"
 
     @pytest.mark.parametrize("value", ["0", 0, False, "", None, MISSING])
     def test_no_and_nothing_in_every_form(self, value: object) -> None:
-        assert read_sms(tree(iys=value, iysList="nonsense"), NOW).order.registry_list is None
+        assert read_sms(tree(iys=value, iysList="nonsense"), NOW, MOST).order.registry_list is None
 
     @pytest.mark.parametrize("value", ["2", 2, -1, "yes", "true", "01", 1.0, 0.0, [], ["1"], {}])
     def test_anything_else_is_no_answer(self, value: object) -> None:
@@ -184,9 +202,9 @@ class TestConsent:
     @pytest.mark.parametrize("value", ["", " ", None, MISSING])
     def test_a_strict_account_has_to_say(self, value: object) -> None:
         with pytest.raises(Refused) as refused:
-            read_sms(tree(iys=value), NOW, strict_iys=True)
+            read_sms(tree(iys=value), NOW, MOST, strict_iys=True)
         assert refused.value.verdict == errors.IYS_MISSING
-        assert not read_sms(tree(iys="0"), NOW, strict_iys=True).order.commercial
+        assert not read_sms(tree(iys="0"), NOW, MOST, strict_iys=True).order.commercial
 
     def test_the_date_is_judged_before_consent_and_the_structure_before_the_date(self) -> None:
         assert verdict_on(tree(sendDateTime="x", iys="x")) == errors.BAD_SEND_DATE
@@ -194,13 +212,34 @@ class TestConsent:
 
 
 class TestOrderId:
-    @pytest.mark.parametrize("value", ["428", 428, "00428", " 428 "])
+    @pytest.mark.parametrize("value", ["428", 428, "00428", " 428 ", "0" * 1_000_000 + "428"], ids=repr_shortly)
     def test_text_and_number_are_the_same(self, value: object) -> None:
         assert read_order_id({"order": {"id": value}}) == 428
 
     @pytest.mark.parametrize(
         "value",
-        [None, "", "x", "4 2", "-1", -1, 428.0, True, [428], {}, 2**63, str(2**63), "9" * 100_000, 10**400, "٤٢٨"],
+        [
+            None,
+            "",
+            "x",
+            "4 2",
+            "-1",
+            "--1",
+            "-",
+            -1,
+            428.0,
+            True,
+            [428],
+            {},
+            2**63,
+            str(2**63),
+            "9" * 100_000,
+            10**400,
+            "٤٢٨",
+            "0" * 1_000_000 + "x",
+            "-" * 1_000_000,
+        ],
+        ids=repr_shortly,
     )
     def test_what_can_be_no_id_is_no_order(self, value: object) -> None:
         with pytest.raises(Refused) as refused:
@@ -290,7 +329,11 @@ class TestListQuery:
     def test_pages_start_at_one(self) -> None:
         assert self.verdict_on(self.dates(page=0)) == errors.BAD_PAGE
 
-    @pytest.mark.parametrize("filter_", [None, [], "x", 1])
+    @pytest.mark.parametrize("request_", [{}, {"filter": None}, {"filter": []}, {"filter": ""}, {"filter": {}}])
+    def test_without_a_filter_there_are_no_dates(self, request_: Tree) -> None:
+        assert self.verdict_on(request_) == errors.BAD_DATE_RANGE
+
+    @pytest.mark.parametrize("filter_", [[{}], "x", 1])
     def test_something_else_in_place_of_the_filter_is_unreadable(self, filter_: object) -> None:
         assert self.verdict_on({"filter": filter_}) == errors.UNREADABLE
 

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from teslimat.api.v1 import json as wire
 from teslimat.api.v1.answers import DONE, balance_of, list_of, report_of, senders_of, sent
+from teslimat.api.v1.formats import Opened
 from teslimat.core import errors
 from teslimat.core.model import Account, Order
 from teslimat.core.states import State
-from teslimat.flows.accounts import Presented
+from teslimat.flows.accounts import Presented, body_limit
 from teslimat.flows.report import ReportPage
 
 SEED_REPORT = (
@@ -19,6 +20,13 @@ SEED_REPORT = (
     '"delivered":1,"undelivered":0,"waiting":0,"submitAt":"2026-04-29 04:32:24","sendAt":"2026-04-29 04:32:24",'
     '"sender":"eMarka Test","price":1,"message":[{"number":"+905333128320","status":111}]}}}'
 ).encode()
+
+
+MOST_BYTES = body_limit(0, 50_000)
+
+
+def open_body(body: bytes) -> Opened:
+    return wire.open_body(body, MOST_BYTES)
 
 
 def order(**changes: object) -> Order:
@@ -181,6 +189,28 @@ def test_escapes_and_raw_text_are_the_same() -> None:
     assert wire.read(raw) == wire.read(escaped)
 
 
+def test_a_byte_order_mark_in_front_is_passed_over() -> None:
+    opened = open_body(b'\xef\xbb\xbf{"request":{"authentication":{"key":"K"},"order":{"id":1}}}')
+    assert opened.presented == Presented("K")
+    assert opened.read()["order"] == {"id": 1}
+
+
+@pytest.mark.parametrize("nothing", [b"[]", b"{}", b'"{"'])
+def test_the_larger_a_body_may_be_the_more_it_may_hold(nothing: bytes) -> None:
+    body = b'{"request":{"authentication":{},"x":[%b1]}}' % ((nothing + b",") * 1_000)
+    assert verdict_on(lambda body: wire.open_body(body, 20_000), body) == errors.UNREADABLE
+    assert verdict_on(lambda body: wire.open_body(body, 20_200), body) == errors.OK
+
+
+def test_fifty_thousand_personal_messages_have_room() -> None:
+    messages = b",".join(
+        [b'{"text":"{%05d} [x] [y]","receipents":{"number":["53000%05d"]}}' % (i, i) for i in range(50_000)]
+    )
+    body = b'{"request":{"authentication":{},"order":{"message":[%b]}}}' % messages
+    assert len(body) < MOST_BYTES
+    assert verdict_on(open_body, body) == errors.OK
+
+
 UNREADABLE = [
     b"",
     b"{}",
@@ -206,7 +236,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("body", UNREADABLE, ids=lambda body: body[:30].decode())
 def test_a_body_that_is_no_request_is_unreadable(body: bytes) -> None:
-    for read in (wire.read, wire.open_body):
+    for read in (wire.read, open_body):
         with pytest.raises(errors.Refused) as refused:
             read(body)
         assert refused.value.verdict == errors.UNREADABLE
@@ -223,12 +253,12 @@ def test_a_value_that_cannot_be_decoded_makes_the_request_unreadable(value: byte
 
 def test_credentials_are_found_among_other_things() -> None:
     body = b'{"request":{"order":{"message":[{}]},"authentication":{"hash":"H","key":"K","username":1}}}'
-    assert wire.open_body(body).presented == Presented("K", "H")
+    assert open_body(body).presented == Presented("K", "H")
 
 
 def test_a_username_and_a_password_are_found_as_well() -> None:
     body = b'{"request":{"authentication":{"username":"5321234567","password":"P"}}}'
-    assert wire.open_body(body).presented == Presented(username="5321234567", password="P")
+    assert open_body(body).presented == Presented(username="5321234567", password="P")
 
 
 @pytest.mark.parametrize(
@@ -243,18 +273,18 @@ def test_a_username_and_a_password_are_found_as_well() -> None:
 )
 def test_credentials_of_the_wrong_kind_are_wrong_credentials(authentication: str) -> None:
     with pytest.raises(errors.Refused) as refused:
-        wire.open_body(b'{"request":{"authentication":%b}}' % authentication.encode())
+        open_body(b'{"request":{"authentication":%b}}' % authentication.encode())
     assert refused.value.verdict == errors.UNAUTHORIZED
 
 
 def test_what_is_no_text_shows_nothing() -> None:
     body = b'{"request":{"authentication":{"key":1,"hash":null,"username":true,"password":1.5}}}'
-    assert wire.open_body(body).presented == Presented()
+    assert open_body(body).presented == Presented()
 
 
 def test_a_request_without_credentials_has_wrong_credentials() -> None:
     with pytest.raises(errors.Refused) as refused:
-        wire.open_body(b'{"request":{}}')
+        open_body(b'{"request":{}}')
     assert refused.value.verdict == errors.UNAUTHORIZED
 
 
@@ -269,4 +299,4 @@ def verdict_on(read: Callable[[bytes], object], body: bytes) -> errors.Verdict:
 @given(st.binary())
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     assert verdict_on(wire.read, body) in (errors.OK, errors.UNREADABLE)
-    assert verdict_on(wire.open_body, body) in (errors.OK, errors.UNREADABLE, errors.UNAUTHORIZED)
+    assert verdict_on(open_body, body) in (errors.OK, errors.UNREADABLE, errors.UNAUTHORIZED)

@@ -22,7 +22,7 @@ def order_in(query: str | bytes) -> Tree:
 
 
 def numbers_in(query: str) -> list[object]:
-    return read_sms(open_query(query.encode()).read(), NOW).order.messages[0].numbers
+    return read_sms(open_query(query.encode()).read(), NOW, 1).order.messages[0].numbers
 
 
 def test_an_address_holds_an_order() -> None:
@@ -50,7 +50,7 @@ def test_who_shows_nothing_shows_no_credentials(query: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["İki kelime", "İki+kelime", "%C4%B0ki%20kelime", "%c4%b0ki+kelime"])
 def test_a_blank_is_written_in_any_way(text: str) -> None:
-    assert read_sms(open_query(f"text={text}".encode()).read(), NOW).order.messages[0].text == "İki kelime"
+    assert read_sms(open_query(f"text={text}".encode()).read(), NOW, 1).order.messages[0].text == "İki kelime"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_order_without_recipients_has_none() -> None:
 
 
 def test_an_order_in_an_address_leaves_at_once() -> None:
-    sms = read_sms(open_query(b"text=x&sendDateTime=nonsense").read(), NOW)
+    sms = read_sms(open_query(b"text=x&sendDateTime=nonsense").read(), NOW, 1)
     assert (sms.order.send_at, sms.order.sender, sms.order.commercial) == (None, None, False)
 
 
@@ -126,7 +126,7 @@ def test_any_query_is_read_or_refused(query: bytes) -> None:
 
 def verdict_on(query: bytes) -> errors.Verdict:
     try:
-        read_sms(open_query(query).read(), NOW)
+        read_sms(open_query(query).read(), NOW, 1)
     except errors.Refused as refused:
         return refused.verdict
     return errors.OK

@@ -11,9 +11,9 @@ from lxml import etree
 from teslimat.api.v1 import xml as wire
 from teslimat.api.v1.values import Tree
 from teslimat.core import errors
-from teslimat.flows.accounts import Presented
+from teslimat.flows.accounts import Presented, body_limit
 
-MOST_BYTES = 8 * 2**20
+MOST_BYTES = body_limit(0, 50_000)
 WHO = "<authentication><key>K</key><hash>H</hash></authentication>"
 PROLOG = '<?xml version="1.0" encoding="UTF-8"?>'
 
@@ -113,9 +113,40 @@ def test_credentials_are_what_the_elements_say(authentication: str, presented: P
     assert opened(body)[0] == presented
 
 
-@pytest.mark.parametrize("inner", ["", "x", "<authentication/>", "<authentication>K</authentication>", "<key>K</key>"])
+def shown(count: int) -> str:
+    return f"<authentication>{'<key>K</key>' * count}</authentication>"
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "",
+        "x",
+        "<authentication/>",
+        "<authentication>K</authentication>",
+        "<key>K</key>",
+        f"<order>{WHO}</order>",
+        f"<order></order><order><note></note>{WHO}</order>",
+        shown(17),
+        shown(17) + WHO,
+        "<authentication>" + "<a>" * 17 + "</a>" * 17 + "</authentication>",
+    ],
+)
 def test_a_request_without_credentials_has_wrong_credentials(inner: str) -> None:
     assert verdict_on(f"<request>{inner}</request>".encode()) == errors.UNAUTHORIZED
+
+
+def test_what_is_in_another_element_is_not_taken_for_the_credentials() -> None:
+    decoy = WHO.replace("K", "X").replace("H", "Y")
+    for body in (f"<request><note>{decoy}</note>{WHO}</request>", f"<request>{WHO}<note>{decoy}</note></request>"):
+        assert opened(body)[0] == Presented("K", "H")
+
+
+def test_sixteen_elements_may_stand_among_the_credentials() -> None:
+    filler = "<x></x>" * 14
+    body = f"<request>{WHO.replace('<key>', filler + '<key>')}</request>"
+    assert opened(body)[0] == Presented("K", "H")
+    assert verdict_on(f"<request>{shown(17)}</order>".encode()) == errors.UNREADABLE
 
 
 def bomb(definitions: str, use: str) -> str:
@@ -180,11 +211,16 @@ UNREADABLE: dict[str, str | bytes] = {
     "deep nesting": document("<a>" * 33 + "</a>" * 33),
     "very deep nesting": document("<a>" * 250_000 + "</a>" * 250_000),
     "deep nesting that is never closed": document("<a>" * 500_000),
-    "more elements than any order needs": document("<a/>" * 530_000),
+    "more elements than any order needs": document("<a/>" * 250_000),
+    "more pairs of tags than any order needs": document("<a></a>" * 250_000),
+    "more names than any request has": document("".join(f"<a{i}/>" for i in range(1_001))),
+    "more names than any request has, before the credentials": "<request>"
+    + "".join(f"<a{i}/>" for i in range(250_000))
+    + f"{WHO}</request>",
     "nothing but elements": document("<a/>" * 2_000_000),
-    "more attributes than any order needs": document(f"<a {attributes('=', 530_000)}/>"),
-    "attributes with blanks in them": document(f"<a {attributes(' = ', 530_000)}/>"),
-    "more comments than any order needs": document("<!---->" * 530_000),
+    "more attributes than any order needs": document(f"<a {attributes('=', 100_001)}/>"),
+    "attributes with blanks in them": document(f"<a {attributes(' = ', 100_001)}/>"),
+    "more comments than any order needs": document("<!---->" * 500_000),
 }
 HARMLESS: dict[str, str] = {
     "a huge text": "<a>" + "x\n" * 3_900_000 + "</a>",
@@ -193,11 +229,13 @@ HARMLESS: dict[str, str] = {
     "a huge comment": f"<!--{'x' * 8_000_000}-->",
     "a huge name": f"<{'x' * 4_000_000}/>",
     "a huge processing instruction": f"<?x {'x' * 8_000_000}?>",
-    "many comments": "<!---->" * 500_000,
-    "many processing instructions": "<?a?>" * 500_000,
-    "many pieces of CDATA": "<a>" + "<![CDATA[]]>" * 500_000 + "</a>",
-    "many attributes": f"<a {attributes('=', 500_000)}/>",
-    "many names": "".join(f"<a{i}/>" for i in range(500_000)),
+    "many elements": "<a/>" * 249_980,
+    "many pieces of text": "<a>" + "x<!---->" * 499_970 + "</a>",
+    "many comments": "<!---->" * 499_970,
+    "many processing instructions": "<?a?>" * 499_970,
+    "many pieces of CDATA": "<a>" + "<![CDATA[]]>" * 499_970 + "</a>",
+    "many attributes": '<a b=""/>' * 100_000,
+    "many names": "".join(f"<a{i}/>" for i in range(980)),
 }
 
 
@@ -233,18 +271,18 @@ def test_names_that_were_made_up_are_forgotten() -> None:
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        for turn in range(10):
-            assert opened(document("".join(f"<a{turn}-{i}/>" for i in range(10_000))))
+        for turn in range(100):
+            assert opened(document("".join(f"<a{turn}-{i}/>" for i in range(900))))
         assert tracemalloc.get_traced_memory()[0] - before < 2**20
     finally:
         tracemalloc.stop()
 
 
 def test_the_larger_a_body_may_be_the_more_it_may_hold() -> None:
-    body = document("<a/>" * 1_000).encode()
-    with pytest.raises(errors.Refused):
-        wire.open_body(body, 16_000)
-    assert wire.open_body(body, 16_200).presented == Presented("K", "H")
+    for body, bytes_each in ((document("<a/>" * 1_000), 40), (document('<a b="x"/>' * 1_000), 100)):
+        with pytest.raises(errors.Refused):
+            wire.open_body(body.encode(), 1_000 * bytes_each - 20)
+        assert wire.open_body(body.encode(), 1_000 * bytes_each + 200).presented == Presented("K", "H")
 
 
 @given(st.binary() | st.binary().map(lambda some: document(f"<a>{PLAIN}</a>").encode().replace(b"K", some)))

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from teslimat.api.v1.answers import DONE, Reply
 from teslimat.api.v1.dates import no_second, read_second, show
 from teslimat.api.v1.values import Tree, read_object, read_whole, trimmed
-from teslimat.api.v1.wire import Answering, Wire
+from teslimat.api.v1.wire import WHAT_THE_ACCOUNT_MAY, Answering, Wire
 from teslimat.core.consents import CHANNELS, EARLIEST, RECIPIENT_TYPES, STATUSES, Consent, is_source, read_recipient
 from teslimat.core.errors import INVALID_FIELDS, Refused
 from teslimat.core.model import Account
@@ -165,3 +165,6 @@ JSON_ONLY: Final[dict[str, Answering]] = {
     "consent/show": show_consent,
 }
 """In JSON only."""
+
+BODIES: Final = {"consent/create": WHAT_THE_ACCOUNT_MAY}
+"""Octets that a body may have, where it is not wire.MODEST_BODY."""

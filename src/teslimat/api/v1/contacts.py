@@ -101,3 +101,6 @@ IN_BOTH: Final = _for_those_who_have_one(
 """In JSON and in XML."""
 
 JSON_ONLY: Final = _for_those_who_have_one(groups.JSON_ONLY)
+
+BODIES: Final = groups.BODIES
+"""Octets that a body may have, where it is not wire.MODEST_BODY."""

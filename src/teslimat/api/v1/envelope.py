@@ -14,6 +14,7 @@ from teslimat.api.v1.dates import DAY, read_day, read_moment
 from teslimat.api.v1.values import (
     Tree,
     read_object,
+    read_optional_object,
     read_page,
     read_row_count,
     read_text,
@@ -65,13 +66,17 @@ class ListRequest(NamedTuple):
     page: int
 
 
-def read_sms(request: Tree, now: int, *, strict_iys: bool = False, strict_seconds: bool = False) -> SmsRequest:
+def read_sms(
+    request: Tree, now: int, most_recipients: int, *, strict_iys: bool = False, strict_seconds: bool = False
+) -> SmsRequest:
     """An order to place; raises Refused 400, 457, 468 or 469, in this order.
 
+    Of more messages or numbers than an order may have recipients only one too many is read, for each message needs one:
+    that is enough for the order to be refused.
     A strict account is told of a missing iys and of seconds in the date, which are read as 0 and ignored otherwise.
     """
     order = read_object(request, "order")
-    messages = [_read_message(message) for message in _messages(order)]
+    messages = [_read_message(message, most_recipients) for message in _messages(order)[: most_recipients + 1]]
     send_at, seconds_given = _read_send_date(order.get("sendDateTime"), now)
     if seconds_given and strict_seconds:
         raise Refused(BAD_SEND_DATE)
@@ -93,11 +98,11 @@ def read_report_query(request: Tree) -> ReportRequest:
 
 
 def read_list_query(request: Tree) -> ListRequest:
-    """Which orders to list; raises Refused 400, 458 or 464, in this order.
+    """Which orders to list; raises Refused 400 for a filter of another kind, 458 or 464, in this order.
 
     The page is read inside the filter, and beside it if there is none inside: half of the clients put it there.
     """
-    dates = read_object(request, "filter")
+    dates = read_optional_object(request, "filter")
     since, last = read_day(trimmed(dates.get("start"))), read_day(trimmed(dates.get("end")))
     if since is None or last is None or not 0 <= last - since <= _LONGEST_RANGE:
         raise Refused(BAD_DATE_RANGE)
@@ -115,33 +120,32 @@ def _messages(order: Tree) -> list[object]:
     return messages
 
 
-def _read_message(message: object) -> MessageRequest:
+def _read_message(message: object, most: int) -> MessageRequest:
     if not isinstance(message, dict):
         raise Refused(UNREADABLE)
-    recipients = message.get("receipents")
-    if recipients is None or recipients == "":  # the empty element of XML
-        numbers: list[object] = []
-    elif isinstance(recipients, dict):
-        numbers = _numbers(recipients.get("number"))
-    else:
-        raise Refused(UNREADABLE)
-    return MessageRequest(read_text(message.get("text")), numbers)
+    recipients = read_optional_object(message, "receipents")
+    return MessageRequest(read_text(message.get("text")), _numbers(recipients.get("number"), most))
 
 
-def _numbers(value: object) -> list[object]:
-    """All numbers of one, a list of them, or lists in lists; empty ones are left out. Judging them is not ours."""
+def _numbers(value: object, most: int) -> list[object]:
+    """All numbers of one, a list of them, or lists in lists, but no more than one too many.
+
+    Empty ones are left out. Judging them is not ours.
+    """
     values = value if isinstance(value, list) else [value]
     if set(map(type, values)) == {str} and "" not in values:
-        return values
+        return values[: most + 1]
     numbers: list[object] = []
     unread = [iter(values)]
-    while unread:
+    while unread and len(numbers) <= most:
         for number in unread[-1]:
             if isinstance(number, list):
                 unread.append(iter(number))
                 break
             if number is not None and number != "":
                 numbers.append(number)
+                if len(numbers) > most:
+                    break
         else:
             unread.pop()
     return numbers

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from teslimat.api.v1.answers import DONE, Reply
 from teslimat.api.v1.book import read_group, read_id
 from teslimat.api.v1.values import Tree
-from teslimat.api.v1.wire import Answering, Wire
+from teslimat.api.v1.wire import ONLY_CREDENTIALS, Answering, Wire
 from teslimat.core.contacts import TOP, Group
 from teslimat.core.model import Account
 from teslimat.flows.groups import add_group, delete_group, edit_group, list_groups, read_group_with_children
@@ -78,3 +78,6 @@ IN_BOTH: Final[dict[str, Answering]] = {
 """In JSON and in XML."""
 
 JSON_ONLY: Final[dict[str, Answering]] = {"get-group": get}
+
+BODIES: Final = {"get-groups": ONLY_CREDENTIALS}
+"""Octets that a body may have, where it is not wire.MODEST_BODY."""

@@ -12,7 +12,7 @@ from teslimat.api.v1.envelope import (
     read_sms,
 )
 from teslimat.api.v1.values import Tree
-from teslimat.api.v1.wire import Answering, Wire
+from teslimat.api.v1.wire import ONLY_CREDENTIALS, WHAT_THE_ACCOUNT_MAY, Answering, Wire
 from teslimat.core.model import Account
 from teslimat.flows.cancel import cancel
 from teslimat.flows.place import place
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 async def send_sms(wire: Wire, account: Account, request: Tree) -> Reply:
     """Place an order."""
     strict = {"strict_iys": account.strict_iys, "strict_seconds": account.strict_seconds}
-    sms = read_sms(request, wire.clock.now(), **strict)
+    sms = read_sms(request, wire.clock.now(), account.max_recipients, **strict)
     order_id = await place(wire.placing, account, sms.order)
     if sms.seconds_given:
         log.warning("the schedule of an order was ignored: its sendDateTime has seconds", order_id=order_id)
@@ -74,3 +74,10 @@ JSON_ONLY: Final[dict[str, Answering]] = {
     "get-reports": get_reports,
     "get-report-summary": get_reports,  # under this name one of the official clients asks
 }
+
+BODIES: Final = {
+    "send-sms": WHAT_THE_ACCOUNT_MAY,
+    "get-balance": ONLY_CREDENTIALS,
+    "get-sender": ONLY_CREDENTIALS,
+}
+"""Octets that a body may have, where it is not wire.MODEST_BODY."""

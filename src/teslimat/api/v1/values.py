@@ -20,7 +20,10 @@ _MAX_PAGE: Final = 1_000_000_000
 _NOTHING: Final[tuple[object, ...]] = (None, "", [])
 """The last is how PHP writes an object without members."""
 
-_whole_number = re.compile(r"(-?)0*([0-9]+)").fullmatch
+_whole_number = re.compile(r"-?[0-9]+").fullmatch
+
+_LONGEST: Final = 21
+"""Digits that are looked at of a number; one of more than twenty is as good as any such."""
 
 
 def read_object(tree: Tree, name: str) -> Tree:
@@ -56,16 +59,16 @@ def read_row_count(value: object) -> int:
 
 
 def read_whole(value: object) -> int | None:
-    """A whole number given as such or as digits; one of more than twenty digits is as good as any such."""
+    """A whole number given as such or as digits, with any zeros in front; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
-    found = _whole_number(trimmed(value))
-    if found is None:
+    text = trimmed(value)
+    if _whole_number(text) is None:
         return None
-    number = int(found[2][:21])
-    return -number if found[1] else number
+    number = int(text.lstrip("-0")[:_LONGEST] or "0")
+    return -number if text.startswith("-") else number
 
 
 def read_text(value: object) -> str | None:

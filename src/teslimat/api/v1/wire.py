@@ -1,7 +1,8 @@
 """What the endpoints stand on, and what one of them is."""
 
+import sys
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from teslimat.api.v1.answers import Reply
 from teslimat.api.v1.values import Tree
@@ -25,6 +26,15 @@ class Wire(NamedTuple):
     trusted_proxies: tuple[Network, ...]
     """Networks whose X-Forwarded-For is believed."""
 
+
+MODEST_BODY: Final = 2**20
+"""Octets that a body may have, unless an endpoint says otherwise; if its account may send fewer, those count."""
+
+ONLY_CREDENTIALS: Final = 2**17
+"""The same of an endpoint that needs to be told nothing else: a tree of so much takes a few milliseconds."""
+
+WHAT_THE_ACCOUNT_MAY: Final = sys.maxsize
+"""The same of one whose requests grow with what an account sends: only the account's own limit counts."""
 
 Answering = Callable[[Wire, Account, Tree], Awaitable[Reply]]
 """An endpoint, whatever the format: an account asks, with what stands under `request`. Raises Refused."""

@@ -11,7 +11,6 @@ lives: whoever makes names up could fill the memory.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Final
 from xml.parsers import expat
 
@@ -28,7 +27,18 @@ from teslimat_client.contract import Answer
 
 # Reading
 
-_BYTES_PER_MARK: Final = 16
+_BYTES_PER_MARK: Final = 20
+"""Ten tags for each recipient of the largest order, who needs nine with a text of its own."""
+
+_BYTES_PER_ATTRIBUTE: Final = 100
+"""Requests need none. The parser takes longer with those of one tag than with as many elements."""
+
+_MOST_NAMES: Final = 1000
+"""Different names of elements and attributes in a document, up to where it was read; requests need thirty."""
+
+_MOST_SHOWN: Final = 16
+"""Elements in `authentication`; clients send two."""
+
 _DEEPEST: Final = 32
 """How many elements may stand within each other; requests need five."""
 
@@ -43,14 +53,19 @@ def open_body(body: bytes, most_bytes: int) -> Opened:
     """Find the credentials in a body: a document, or a form whose first field is `data` and holds one.
 
     Raises Refused 400 if it is no well-formed UTF-8, has a document type or another root than `request`, or has more
-    tags and attributes than one for every 16 bytes that a body may have; 401 if it has no element `authentication`
-    with elements in it.
+    tags, attributes or different names than any order needs; 401 if there is no element `authentication` right under
+    the root, or one without elements or with more than sixteen.
     Nothing else is built on the way: whatever a stranger sends costs no more than to see that it is well-formed.
     """
     document = _document(body)
-    if _ONLY_IN_UTF_16 in document or _marks(document) > most_bytes // _BYTES_PER_MARK:
+    attributes = _attributes(document)
+    if (
+        _ONLY_IN_UTF_16 in document
+        or _tags(document) + attributes > most_bytes // _BYTES_PER_MARK
+        or attributes > most_bytes // _BYTES_PER_ATTRIBUTE
+    ):
         raise Refused(UNREADABLE)
-    shown = _find(document, "authentication")
+    shown = _find(document, _CREDENTIALS, _MOST_SHOWN)
     if not isinstance(shown, dict):
         raise Refused(UNAUTHORIZED)
     return Opened(Presented(*(_text(shown.get(name)) for name in Presented.__struct_fields__)), lambda: read(document))
@@ -58,7 +73,7 @@ def open_body(body: bytes, most_bytes: int) -> Opened:
 
 def read(document: bytes) -> Tree:
     """What is under `request`; raises Refused 400 if the document is not well-formed, or its root is not `request`."""
-    request = _find(document, _ROOT)
+    request = _find(document, _ROOT, len(document))
     return request if isinstance(request, dict) else {}
 
 
@@ -80,10 +95,15 @@ def _without_blanks(body: bytes) -> bytes:
     return body.lstrip(_BLANKS).removeprefix(_BYTE_ORDER_MARK).lstrip(_BLANKS)
 
 
-def _marks(document: bytes) -> int:
-    """Tags, closing ones too, and attributes; no less than there are."""
+def _tags(document: bytes) -> int:
+    """Tags, no less than there are; an empty element has two, however it is written."""
+    return document.count(b"<") + document.count(b"/>")
+
+
+def _attributes(document: bytes) -> int:
+    """Attributes, no less than there are."""
     tight = document.translate(None, _BLANKS)
-    return document.count(b"<") + tight.count(b'="') + tight.count(b"='")
+    return tight.count(b'="') + tight.count(b"='")
 
 
 def _text(value: object) -> str | None:
@@ -91,14 +111,18 @@ def _text(value: object) -> str | None:
 
 
 _ROOT: Final = "request"
+_CREDENTIALS: Final = "authentication"
 
 
-def _find(document: bytes, wanted: str) -> object:
-    """The first element of a name, as a tree; None if there is none. Raises Refused 400."""
+def _find(document: bytes, wanted: str, most: int) -> object:
+    """The root, or the first element of a name right under it, as a tree; None if there is none.
+
+    None also if there are more than so many elements in it. Raises Refused 400.
+    """
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.ordered_attributes = True
-    search = _Search(parser, wanted)
+    search = _Search(parser, wanted, most)
     parser.StartDoctypeDeclHandler = search.refuse
     parser.StartElementHandler = search.root
     try:
@@ -117,12 +141,17 @@ class _Search:
     What comes after is read at the parser's own speed, for it calls nothing any more.
     """
 
-    __slots__ = ("_around", "_inside", "_parser", "_text", "_wanted", "found")
+    __slots__ = ("_around", "_depth", "_inside", "_left", "_names", "_parser", "_text", "_wanted", "found")
 
-    def __init__(self, parser: expat.XMLParserType, wanted: str) -> None:
+    def __init__(self, parser: expat.XMLParserType, wanted: str, most: int) -> None:
         self.found: object = None
         self._parser = parser
+        self._names = parser.intern
         self._wanted = wanted
+        self._left = most
+        """How many elements more there may be in the wanted one."""
+        self._depth = 0
+        """Of elements that are passed over: how many are open within the root."""
         self._around: list[Tree | None] = []
         """What is known of each open element but the innermost: its elements so far, None before the first."""
         self._inside: Tree | None = None
@@ -133,22 +162,39 @@ class _Search:
     def refuse(self, *_: object) -> None:
         raise Refused(UNREADABLE)
 
-    def root(self, name: str, attributes: object) -> None:
+    def root(self, name: str, _attributes: object) -> None:
         if _local(name) != _ROOT:
             raise Refused(UNREADABLE)
-        self._parser.StartElementHandler = self.other
-        self.other(name, attributes)
+        if self._wanted == _ROOT:
+            self.begin()
+        else:
+            self._parser.StartElementHandler = self.pass_over
+            self._parser.EndElementHandler = self.passed_over
 
-    def other(self, name: str, attributes: object) -> None:
-        if _local(name) == self._wanted:
-            self._parser.StartElementHandler = self.start
-            self._parser.EndElementHandler = self.end
-            self._parser.CharacterDataHandler = self.text
-            self.start(name, attributes)
+    def pass_over(self, name: str, _attributes: object) -> None:
+        if len(self._names) > _MOST_NAMES:
+            raise Refused(UNREADABLE)
+        if self._depth == 0 and _local(name) == self._wanted:
+            self.begin()
+        else:
+            self._depth += 1
+
+    def passed_over(self, _name: str) -> None:
+        self._depth -= 1
+
+    def begin(self) -> None:
+        self._parser.StartElementHandler = self.start
+        self._parser.EndElementHandler = self.end
+        self._parser.CharacterDataHandler = self.text
+        self._around.append(None)
 
     def start(self, _name: str, _attributes: object) -> None:
-        if len(self._around) == _DEEPEST:
+        if len(self._around) == _DEEPEST or len(self._names) > _MOST_NAMES:
             raise Refused(UNREADABLE)
+        if not self._left:
+            self.leave_off()
+            return
+        self._left -= 1
         self._around.append(self._inside)
         self._inside = None
         self._text = ""
@@ -221,29 +267,34 @@ def _answer(reply: msgspec.Struct) -> bytes:
 
 def write(root: str, tree: Tree) -> bytes:
     """Write a document. What is None is left out; what XML cannot hold becomes U+FFFD."""
-    return (_PROLOG + "\n".join(_lines(root, tree, "")) + "\n").encode()
+    lines: list[str] = []
+    _add_lines(lines, root, tree, "")
+    return (_PROLOG + "\n".join(lines) + "\n").encode()
 
 
-def _lines(name: str, value: object, indent: str) -> Iterator[str]:
+def _add_lines(lines: list[str], name: str, value: object, indent: str) -> None:
     match value:
         case None:
             return
+        case int():
+            lines.append(f"{indent}<{name}>{value}</{name}>")
         case list() if name in INNER_NAMES:
             inner = INNER_NAMES[name] if all(isinstance(item, dict) for item in value) else "id"
-            yield from _lines(name, {inner: value}, indent)
+            _add_lines(lines, name, {inner: value}, indent)
         case list():
             for item in value:
-                yield from _lines(name, item, indent)
+                _add_lines(lines, name, item, indent)
         case dict():
-            inside = [line for key, item in value.items() for line in _lines(key, item, indent + _INDENT)]
-            if inside:
-                yield f"{indent}<{name}>"
-                yield from inside
-                yield f"{indent}</{name}>"
+            lines.append(f"{indent}<{name}>")
+            before = len(lines)
+            for key, item in value.items():
+                _add_lines(lines, key, item, indent + _INDENT)
+            if len(lines) > before:
+                lines.append(f"{indent}</{name}>")
             else:
-                yield f"{indent}<{name}></{name}>"
+                lines[-1] += f"</{name}>"
         case _:
-            yield f"{indent}<{name}>{_escape(str(value))}</{name}>"
+            lines.append(f"{indent}<{name}>{_escape(str(value))}</{name}>")
 
 
 def _escape(text: str) -> str:
