@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from teslimat.api.v1.bodies import SMALL_OCTETS
+from teslimat.core.networks import read_network
 from teslimat.serving import BODY_OCTETS, HEAD_OCTETS, HttpProtocol
 from tests.acceptance.gateway import EDGE, MIB, Gateway, running
 
@@ -207,6 +208,21 @@ async def test_a_head_has_an_exact_limit(gateway: Gateway, line: Line) -> None:
     assert await line.hears_status() == 200
     await line.says(head_of(body, f"A: {'y' * (HEAD_OCTETS - bare + 1)}\n") + body)
     await line.is_refused_and_closed()
+
+
+async def test_an_address_that_is_forwarded_behind_the_body_is_not_believed(tmp_path: Path, readings: Readings) -> None:
+    proxies = (read_network("127.0.0.0/8"),)
+    async with (
+        running(tmp_path / "teslimat.db", trusted_proxies=proxies) as gateway,
+        line_to(gateway, readings) as line,
+    ):
+        await gateway.allow_only("203.0.113.7")
+        forwarded = "X-Forwarded-For: 203.0.113.7\n"
+        body = balance(gateway)
+        await line.says(chunked(body, forwarded))
+        assert await line.hears_status() == 200
+        await line.says(chunked(body).removesuffix(b"\r\n") + forwarded.replace("\n", "\r\n\r\n").encode())
+        assert await line.hears_status() == 401
 
 
 async def test_what_follows_a_chunked_body_may_not_be_endless(line: Line) -> None:
