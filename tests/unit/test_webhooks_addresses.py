@@ -133,6 +133,12 @@ BAD = {
     "https://" + "a." * 127 + "com/": "host",
     "https://[fe80::1%25eth0]/": "host",
     "https://[v1.a]/": "host",
+    "https://[::1]x/": "host",
+    "https://x[::1]/": "host",
+    "https://([::1]/": "host",
+    "https://[::1][::1]/": "read",
+    "https://[::1]443/": "host",
+    "https://[::1/]": "read",
     "https://a%2Eb/": "host",
 }
 
@@ -156,8 +162,33 @@ def test_plain_http_may_be_registered_only_where_the_operator_allows_a_network()
         check_url("ftp://127.0.0.1/", allow_plain=True)
 
 
-@given(st.text("abZ019.-_~:/?#[]@!$&'()*+,;=%", max_size=30).map("https://".__add__))
-def test_a_url_that_may_be_registered_is_read_by_the_http_client_as_it_is_written(url: str) -> None:
+PIECES = [
+    "a",
+    "Z9",
+    "xn--a",
+    "127.1",
+    "::1",
+    "[",
+    "]",
+    "[::1]",
+    ":443",
+    ":",
+    ".",
+    "-",
+    "_",
+    "/",
+    "?",
+    "%25",
+    "@",
+    *"()*,;=",
+]
+
+
+@given(
+    st.text("abZ019.-_~:/?#[]@!$&'()*+,;=%", max_size=30) | st.lists(st.sampled_from(PIECES), max_size=9).map("".join)
+)
+def test_a_url_that_may_be_registered_is_read_by_the_http_client_as_it_is_written(rest: str) -> None:
+    url = f"https://{rest}"
     try:
         check_url(url, allow_plain=False)
     except ValueError:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from teslimat.core.networks import Address, Network
 
@@ -15,6 +15,8 @@ LONGEST_URL: Final = 2048
 _LONGEST_HOST: Final = 253
 _WRITTEN: Final = re.compile(r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]+", re.ASCII)
 """The characters of RFC 3986; what is outside of them, readers of URLs understand in different ways."""
+_NETLOC: Final = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^\[\]:]+))(?::[0-9]+)?", re.IGNORECASE)
+"""All of what follows the slashes, for readers of URLs differ in what they pick out of it."""
 _LABEL: Final = re.compile(r"\w(?:[\w-]{0,61}\w)?", re.ASCII)
 
 # From the IANA registries of special-purpose addresses; written out, for what Python calls global differs by version.
@@ -105,17 +107,19 @@ def check_url(url: str, *, allow_plain: bool) -> None:
         raise ValueError("the URL must not have a fragment")
     if port == 0 or parts.netloc.endswith(":"):
         raise ValueError("a port is 1 to 65535")
-    if not _names_a_host(parts):
+    if not _names_a_host(parts.netloc):
         raise ValueError("the URL names no host that can be")
 
 
-def _names_a_host(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    if "[" in parts.netloc:
+def _names_a_host(netloc: str) -> bool:
+    read = _NETLOC.fullmatch(netloc)
+    if read is None:
+        return False
+    if address := read["address"]:
         try:
-            IPv6Address(host)
+            IPv6Address(address)
         except ValueError:
             return False
-        return "%" not in host
-    labels = host.removesuffix(".").split(".")
-    return len(host) <= _LONGEST_HOST and all(_LABEL.fullmatch(label) for label in labels)
+        return True
+    labels = read["name"].removesuffix(".").split(".")
+    return len(read["name"]) <= _LONGEST_HOST and all(_LABEL.fullmatch(label) for label in labels)
