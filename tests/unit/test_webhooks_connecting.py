@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from aiohttp import AddrInfoType
+from hypothesis import example, given
+from hypothesis import strategies as st
 from webhook_receiver import (
     CERTIFICATE,
     LOOPBACK,
@@ -22,11 +24,25 @@ from webhook_receiver import (
     until,
 )
 
+from teslimat.core.clock import SystemClock
 from teslimat.core.networks import read_network
 
 PUBLIC_4, PUBLIC_6 = "8.8.8.8", "2001:4860:4860::8888"
 BRIEFLY = 0.05
 LONG_ENOUGH_TO_ANSWER = 0.5
+MOST_AT_ONCE = 256
+A_WHILE_S = 31
+"""Longer than an address stays known."""
+
+
+class Hours(SystemClock):
+    """A clock that a test puts forward."""
+
+    def __init__(self) -> None:
+        self.passed_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.passed_s
 
 
 class Sockets:
@@ -85,15 +101,37 @@ async def test_a_name_is_judged_by_its_address() -> None:
 
 
 async def test_a_name_that_moves_to_this_machine_is_judged_anew() -> None:
-    sockets = Sockets()
+    sockets, clock = Sockets(), Hours()
     async with (
         receiver(says(OK)) as there,
-        sender(allowed=(), look_up=answers([PUBLIC_4], ["127.0.0.1"]), open_socket=sockets) as by,
+        sender(allowed=(), clock=clock, look_up=answers([PUBLIC_4], ["127.0.0.1"]), open_socket=sockets) as by,
     ):
         to = target(f"https://hook.test:{there.port}/")
-        assert [(await post(by, to)).error for _ in range(3)] == ["connection refused", *["address not allowed"] * 2]
+        assert (await post(by, to)).error == "connection refused"
+        clock.passed_s += A_WHILE_S
+        assert [(await post(by, to)).error for _ in range(2)] == ["address not allowed"] * 2
         assert there.connections == 0
     assert sockets.asked == [PUBLIC_4]
+
+
+async def test_where_a_name_is_stays_known_for_a_while_and_is_judged_at_each_socket() -> None:
+    clock, asked = Hours(), []
+
+    def look_up(host: str) -> Sequence[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    closing = says_and_ends(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
+    async with receiver(closing) as there, sender(clock=clock, look_up=look_up) as by:
+        to = target(f"http://hook.test:{there.port}/")
+        async with sender(allowed=(), clock=clock, look_up=look_up) as other:
+            assert [(await post(other, to)).error for _ in range(2)] == ["address not allowed"] * 2
+        assert asked == ["hook.test"]
+        assert [(await post(by, to)).delivered for _ in range(3)] == [True] * 3
+        assert asked == ["hook.test"] * 2
+        clock.passed_s += A_WHILE_S
+        assert (await post(by, to)).delivered
+        assert asked == ["hook.test"] * 3
 
 
 @pytest.mark.parametrize("found", [["127.0.0.1", PUBLIC_4], [PUBLIC_4, "::1", PUBLIC_6, "10.0.0.1", "fe80::1%lo"]])
@@ -116,6 +154,19 @@ async def test_a_url_that_was_never_checked_is_a_failure_and_no_more(url: str) -
     async with sender() as by:
         attempted = await post(by, target(url))
     assert (attempted.status, attempted.error) == (0, "address not allowed")
+
+
+PIECES = st.sampled_from([*"[]@:/?#%.-(*\\ \r\n\0", "", "", "::1", "[::1]", "[::1]", "a", "ö", ":443", "xn--", "127.1"])
+ODD = st.lists(PIECES, max_size=4).map("".join)
+
+
+@given(st.sampled_from(["https://", "http://", "//", ""]), st.text(max_size=20) | ODD)
+@example("https://", "[::1]x/")
+async def test_whatever_a_url_is_posting_to_it_ends_with_an_answer_or_a_reason(scheme: str, rest: str) -> None:
+    async with sender(look_up=answers(["127.0.0.1"]), open_socket=Sockets()) as by:
+        attempted = await post(by, target(scheme + rest))
+    assert attempted.status == 0
+    assert attempted.error in {"address not allowed", "connection refused", "connection closed without an answer"}
 
 
 @pytest.mark.parametrize(
@@ -151,30 +202,76 @@ async def test_a_slow_look_up_is_shared_outlives_its_attempts_and_holds_up_nobod
     async with receiver(says(OK)) as there, sender(seconds=LONG_ENOUGH_TO_ANSWER, look_up=look_up) as by:
         slow = [post(by, target(f"http://slow.test:{there.port}/", id_=id_)) for id_ in (1, 1, 2)]
         assert {attempted.error for attempted in await asyncio.gather(*slow)} == {"timed out"}
-        assert (asked, by.looking_up) == (["slow.test"], 1)
+        assert asked == ["slow.test"]
         assert (await post(by, target(f"http://quick.test:{there.port}/", id_=3))).delivered
+        assert (await post(by, target(f"http://slow.test:{there.port}/", id_=1))).error == "timed out"
         may_end.set()
-        await until(lambda: by.looking_up == 0)
         assert (await post(by, target(f"http://slow.test:{there.port}/", id_=1))).delivered
-        assert asked == ["slow.test", "quick.test", "slow.test"]
+        assert asked == ["slow.test", "quick.test"]
 
 
-async def test_only_so_many_names_are_looked_up_at_once() -> None:
+async def test_only_so_many_names_are_looked_up_at_once_and_what_was_known_keeps_for_those_who_find_no_room() -> None:
+    begun: list[str] = []
+    may_end = threading.Event()
+    clock = Hours()
+
+    def look_up(host: str) -> Sequence[str]:
+        begun.append(host)
+        if "silent" in host:
+            may_end.wait()
+        return ["127.0.0.1"]
+
+    closing = says_and_ends(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
+    async with receiver(closing) as there, sender(seconds=LONG_ENOUGH_TO_ANSWER, clock=clock, look_up=look_up) as by:
+        known, unknown = (target(f"http://{name}.test:{there.port}/", id_=1000) for name in ("known", "unknown"))
+        assert (await post(by, known)).delivered
+        clock.passed_s += A_WHILE_S
+        many = [post(by, target(f"http://silent{id_}.test/", id_=id_)) for id_ in range(MOST_AT_ONCE + 8)]
+        assert {attempted.error for attempted in await asyncio.gather(*many)} == {"timed out"}
+        assert len(begun) == 1 + MOST_AT_ONCE
+        assert (await post(by, known)).delivered
+        assert (await post(by, unknown)).error == "timed out"
+        assert len(begun) == 1 + MOST_AT_ONCE
+        may_end.set()
+        assert (await post(by, unknown)).delivered
+        await until(lambda: len(begun) == 1 + MOST_AT_ONCE + 8 + 1)
+
+
+async def test_forty_name_servers_that_are_silent_hold_up_nobody_else() -> None:
     begun: list[str] = []
     may_end = threading.Event()
 
     def look_up(host: str) -> Sequence[str]:
-        begun.append(host)
+        if "silent" in host:
+            begun.append(host)
+            may_end.wait()
+        return ["127.0.0.1"]
+
+    async with receiver(says(OK)) as there, sender(look_up=look_up) as by:
+        silent = [target(f"http://silent{id_}.test:{there.port}/", id_=id_) for id_ in range(40)]
+        posting = [asyncio.create_task(post(by, to)) for to in silent]
+        await until(lambda: len(begun) == len(silent))
+        assert (await post(by, target(f"http://good.test:{there.port}/", id_=40))).delivered
+        may_end.set()
+        assert all(attempted.delivered for attempted in await asyncio.gather(*posting))
+
+
+async def test_who_waits_for_a_name_when_all_connections_are_closed_has_no_answer() -> None:
+    begun, may_end = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def look_up(_: str) -> Sequence[str]:
+        loop.call_soon_threadsafe(begun.set)
         may_end.wait()
         return ["127.0.0.1"]
 
-    async with sender(seconds=BRIEFLY, look_up=look_up) as by:
-        many = [post(by, target(f"http://host{id_}.test/", id_=id_)) for id_ in range(40)]
-        assert {attempted.error for attempted in await asyncio.gather(*many)} == {"timed out"}
-        await until(lambda: len(begun) >= 32)
-        assert (len(begun), by.looking_up) == (32, 40)
+    async with sender(look_up=look_up) as by:
+        waiting = asyncio.create_task(post(by, target("http://hook.test/")))
+        await begun.wait()
+        await by.close()
+        attempted = await waiting
         may_end.set()
-        await until(lambda: by.looking_up == 0)
+    assert (attempted.status, attempted.delivered) == (0, False)
 
 
 @pytest.mark.parametrize("problem", [OSError(24, "Too many open files"), RuntimeError("the handle is closed")])

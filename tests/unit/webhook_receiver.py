@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from teslimat.core.clock import SystemClock
+from teslimat.core.clock import Clock, SystemClock
 from teslimat.core.networks import Network, read_network
 from teslimat.core.webhooks import Attempted, Secret, Target
 from teslimat.webhooks.sender import HttpSender
@@ -128,11 +128,12 @@ async def sender(
     allowed: Sequence[Network] = LOOPBACK,
     *,
     seconds: float = PATIENCE_S,
+    clock: Clock = CLOCK,
     ssl_context: ssl.SSLContext | None = None,
     **seams: Callable[..., Any],
 ) -> AsyncIterator[HttpSender]:
     """Make a sender that may speak to this machine, unless told otherwise."""
-    made = HttpSender(CLOCK, allowed, seconds=seconds, ssl_context=ssl_context, **seams)
+    made = HttpSender(clock, allowed, seconds=seconds, ssl_context=ssl_context, **seams)
     try:
         yield made
     finally:

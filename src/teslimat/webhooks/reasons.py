@@ -25,6 +25,10 @@ class AddressRefused(OSError):  # noqa: N818 - a refusal of ours
     """No socket may be opened to this address; its text is the reason."""
 
 
+class AnswerTooLong(HttpProcessingError):  # noqa: N818 - what a receiver did
+    """An answer went on and on before its status came."""
+
+
 def reason_of(problem: Exception) -> str:
     """Tell in few words what went wrong before there was an answer."""
     if isinstance(problem, aiohttp.ClientConnectorError):
@@ -34,7 +38,7 @@ def reason_of(problem: Exception) -> str:
     if isinstance(problem, aiohttp.InvalidURL):
         return "address not allowed"
     if isinstance(problem, aiohttp.ClientResponseError | HttpProcessingError):
-        return "answer too long" if _is_caused_by(problem, LineTooLong) else "answer is not HTTP"
+        return "answer too long" if _is_caused_by(problem, LineTooLong, AnswerTooLong) else "answer is not HTTP"
     return "connection closed without an answer"
 
 
@@ -51,7 +55,7 @@ def _why_not_connected(problem: aiohttp.ClientConnectorError) -> str:
     return _CONNECTING.get(cause.errno or 0, "connection failed")
 
 
-def _is_caused_by(problem: BaseException | None, kind: type[Exception]) -> bool:
-    while problem is not None and not isinstance(problem, kind):
+def _is_caused_by(problem: BaseException | None, *kinds: type[Exception]) -> bool:
+    while problem is not None and not isinstance(problem, kinds):
         problem = problem.__cause__
     return problem is not None

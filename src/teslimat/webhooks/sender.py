@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import aiohttp
 from yarl import URL
@@ -19,12 +19,10 @@ from teslimat.core.clock import Clock
 from teslimat.core.networks import Network
 from teslimat.core.webhooks import Attempted, Target, valid_secrets
 from teslimat.webhooks.addresses import check_url, refusal
+from teslimat.webhooks.connections import Connector
 from teslimat.webhooks.names import LookUp, Names, look_up
 from teslimat.webhooks.reasons import FAILURES, AddressRefused, reason_of
 from teslimat.webhooks.signing import sign
-
-MOST_READ: Final = 64 * 1024
-"""Bytes of an answer's body that are read; they are not kept. Beyond it the connection is closed."""
 
 _LONGEST_WAIT_S: Final = 24 * 60 * 60
 _IDLE_S: Final = 4.0
@@ -43,12 +41,15 @@ _HEADERS: Final = {
 }
 
 
-class _Line(NamedTuple):
-    """What there is for one target: its URL, read once, and connections that nobody else uses."""
+class _Pool:
+    """The connections to one URL of a target, which nobody else uses."""
 
-    written: str
-    url: URL
-    session: aiohttp.ClientSession
+    def __init__(self, written: str, url: URL, session: aiohttp.ClientSession) -> None:
+        self.written = written
+        self.url = url
+        self.session = session
+        self.under_way = 0
+        """POSTs; who wants to close the connections waits until there are none."""
 
 
 def new_socket(opening: aiohttp.AddrInfoType) -> socket.socket:
@@ -62,6 +63,8 @@ class HttpSender:
 
     ``seconds`` is all the time an attempt has, from looking up the name to the end of the answer. ``look_up`` runs in
     a thread of its own. ``open_socket`` is asked only for addresses that may be connected to.
+
+    Whoever posts keeps to the target's concurrency: each POST under way has a connection.
     """
 
     def __init__(
@@ -78,14 +81,12 @@ class HttpSender:
         self._allowed = tuple(allowed)
         self._ssl = ssl_context or True
         self._seconds = seconds
-        self._names = Names(look_up)
+        self._names = Names(clock, look_up)
         self._open_socket = open_socket
-        self._lines: dict[int, _Line] = {}
-
-    @property
-    def looking_up(self) -> int:
-        """How many host names are being looked up, also for attempts whose time is over."""
-        return self._names.under_way
+        self._pools: dict[int, _Pool] = {}
+        self._retired: set[_Pool] = set()
+        """They take no new POSTs, and wait for the last one."""
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def post(self, target: Target, event_id: str, event_at: int, body: bytes) -> Attempted:
         """Make one attempt. Never raises for what a receiver or the network does."""
@@ -101,59 +102,67 @@ class HttpSender:
             "webhook-event-time": _iso(event_at),
         }
         try:
-            line = await self._line_to(target)
             async with asyncio.timeout(self._seconds):
-                answer = await line.session.post(line.url, data=body, headers=headers, allow_redirects=False)
-                status, retry_after_s = answer.status, _retry_after_s(answer)
-                await _read_away(answer)
+                pool = self._pool_for(target)
+                pool.under_way += 1
+                try:
+                    answer = await pool.session.post(pool.url, data=body, headers=headers, allow_redirects=False)
+                    status, retry_after_s = answer.status, _retry_after_s(answer)
+                    await _read_away(answer)
+                finally:
+                    pool.under_way -= 1
+                    self._end_if_over(pool)
         except FAILURES as problem:
             error = reason_of(problem)
-        except asyncio.CancelledError:
-            # Whoever waits for a connection of a session that is being closed is cancelled by aiohttp.
-            if (task := asyncio.current_task()) is None or task.cancelling():
-                raise
-            error = "connection closed without an answer"
         duration_ms = round(1000 * (self._clock.monotonic() - began))
         return Attempted(status, duration_ms, "" if status else error, retry_after_s)
 
     async def forget(self, target_id: int) -> None:
-        """Close the connections to a target that changed or was removed; POSTs under way to it fail."""
-        line = self._lines.pop(target_id, None)
-        if line is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_GOODBYE_S):
-                    await line.session.close()
+        """Close the connections to a target that was removed, once the POSTs under way to it have ended."""
+        if target_id in self._pools:
+            self._retire(self._pools.pop(target_id))
 
     async def close(self) -> None:
-        """Close all connections."""
-        await asyncio.gather(*map(self.forget, tuple(self._lines)))
+        """Close all connections; POSTs under way fail."""
+        for pool in (*self._pools.values(), *self._retired):
+            self._end(pool)
+        self._pools.clear()
         await self._names.close()
+        await asyncio.gather(*self._ending)
 
-    async def _line_to(self, target: Target) -> _Line:
-        line = self._lines.get(target.id)
-        if line is not None and line.written != target.url:
-            await self.forget(target.id)
-            line = self._lines.get(target.id)
-        if line is None:
-            line = self._lines[target.id] = self._new_line(target)
-        return line
+    def _pool_for(self, target: Target) -> _Pool:
+        """Find the connections to a target, or begin anew. Raises aiohttp.InvalidURL."""
+        pool = self._pools.get(target.id)
+        if pool is not None and pool.written == target.url:
+            return pool
+        self._pools[target.id] = made = self._new_pool(target.url)
+        if pool is not None:
+            self._retire(pool)
+        return made
 
-    def _new_line(self, target: Target) -> _Line:
+    def _retire(self, pool: _Pool) -> None:
+        self._retired.add(pool)
+        self._end_if_over(pool)
+
+    def _end_if_over(self, pool: _Pool) -> None:
+        if pool in self._retired and not pool.under_way:
+            self._end(pool)
+
+    def _end(self, pool: _Pool) -> None:
+        self._retired.discard(pool)
+        task = asyncio.create_task(_say_goodbye(pool.session))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    def _new_pool(self, written: str) -> _Pool:
         try:
-            check_url(target.url, allow_plain=True)
+            check_url(written, allow_plain=True)
+            url = URL(written, encoded=True)
         except ValueError:
-            raise aiohttp.InvalidURL(target.url) from None
-        url = URL(target.url, encoded=True)
-        connector = aiohttp.TCPConnector(
-            limit=target.concurrency,
-            keepalive_timeout=_IDLE_S,
-            resolver=self._names,
-            use_dns_cache=False,
-            ssl=self._ssl,
-            socket_factory=partial(self._open, plain=url.scheme == "http"),
-        )
+            raise aiohttp.InvalidURL(written) from None
+        socket_factory = partial(self._open, plain=url.scheme == "http")
         session = aiohttp.ClientSession(
-            connector=connector,
+            connector=Connector(self._names, socket_factory, ssl=self._ssl, idle_s=_IDLE_S),
             headers=_HEADERS,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -161,7 +170,7 @@ class HttpSender:
             timeout=_NO_LIMIT,
             read_bufsize=_READ_AT_ONCE,
         )
-        return _Line(target.url, url, session)
+        return _Pool(written, url, session)
 
     def _open(self, opening: aiohttp.AddrInfoType, *, plain: bool) -> socket.socket:
         """Called for each socket, with the very address that it is about to connect to."""
@@ -179,12 +188,17 @@ class HttpSender:
         return made
 
 
+async def _say_goodbye(session: aiohttp.ClientSession) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GOODBYE_S):
+            await session.close()
+
+
 async def _read_away(answer: aiohttp.ClientResponse) -> None:
-    """Read a body to its end, for then its connection serves the next POST as well; close that of a long one."""
-    left = MOST_READ
+    """Read a body to its end, for then its connection serves the next POST as well; close it if that is too far."""
     try:
-        while left > 0 and not answer.closed and (chunk := await answer.content.readany()):
-            left -= len(chunk)
+        while not answer.closed and await answer.content.readany():
+            pass
     finally:
         if not answer.closed:
             answer.close()
