@@ -7,13 +7,12 @@ import secrets
 import signal
 import socket
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine
 
 import structlog
 from litestar import Litestar
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
-from prometheus_client import generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from teslimat.api.operations import Readiness, operations_handlers
 from teslimat.api.v1.json import JSON
@@ -44,7 +43,7 @@ from teslimat.passwords import Argon2Passwords
 from teslimat.serving import Edge, HttpConfig, HttpServer
 from teslimat.store.migrate import require_current
 from teslimat.store.sqlite import SqliteStore, run_in_thread, serve_lock
-from teslimat.telemetry import Metrics, webhook_figures
+from teslimat.telemetry import Metrics, request_figures, webhook_figures
 from teslimat.webhooks.sender import HttpSender
 
 UPKEEP_SECONDS = 1.0
@@ -83,6 +82,8 @@ class Gateway:
         self.unusable: dict[str, Carrier] = {}
         self.fault: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.passwords = Argon2Passwords(clock, secrets.token_bytes)
+        self.answered: Counter[tuple[str, int]] = Counter()
+        """Requests by address and code."""
         self.body_limit = 0
         """Octets that a request may have, whoever sends it."""
         self.stopping = False
@@ -203,18 +204,8 @@ class Gateway:
             heard.add_metric([name, "mobile_originated"], tally.mobile_originated)
             heard.add_metric([name, "unreadable"], tally.unreadable)
             heard.add_metric([name, "stray_answer"], tally.stray)
-        families = [depth, bound, parts, heard, *webhook_figures(**await self.couriers.figures())]
-        return generate_latest(self.metrics.registry) + generate_latest(_Collected(families))
-
-
-class _Collected:
-    """Figures that are read when asked for."""
-
-    def __init__(self, families: Sequence[Metric]) -> None:
-        self._families = families
-
-    def collect(self) -> Iterator[Metric]:
-        yield from self._families
+        told = webhook_figures(**await self.couriers.figures())
+        return self.metrics.page([depth, bound, parts, heard, request_figures(self.answered), *told])
 
 
 class Line:
@@ -356,6 +347,7 @@ def _http_server(gateway: Gateway) -> HttpServer:
         body_limit=lambda: gateway.body_limit,
         passwords=gateway.passwords,
         trusted_proxies=gateway.settings.proxy_networks,
+        answered=gateway.answered,
     )
     operations = Litestar(
         route_handlers=operations_handlers(gateway.readiness, gateway.metrics_page),

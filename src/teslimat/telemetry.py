@@ -3,11 +3,11 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 SECRET_NAMES: Final = frozenset({"hash", "secret", "password", "text", "body", "number", "to", "key"})
@@ -75,6 +75,29 @@ class Metrics:
         )
         self.uncertain = counter("uncertain", "Uncertain messages that their order's policy decided.")
         self.requeued = counter("requeued", "Messages put back to be sent again.")
+
+    def page(self, families: Sequence[Metric]) -> bytes:
+        """Write all of it for Prometheus, and these families with it."""
+        return generate_latest(self.registry) + generate_latest(_Collected(families))
+
+
+class _Collected:
+    """Figures that are read when asked for."""
+
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._families
+
+
+def request_figures(answered: Mapping[tuple[str, int], int]) -> Metric:
+    """Requests of the v1 API, from how many of each address and code there were."""
+    labels = ["address", "code"]
+    requests = CounterMetricFamily("teslimat_requests", "Requests of the API by address and code.", labels=labels)
+    for (address, code), count in sorted(answered.items()):
+        requests.add_metric([address, str(code)], count)
+    return requests
 
 
 def webhook_figures(*, delivered: int, failed: int, untold: int, parked: int, circuits_open: int) -> list[Metric]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -79,7 +80,7 @@ def application(
     body_budget: int = BUDGET_OCTETS,
 ) -> ASGIApp:
     passwords = Argon2Passwords(house.clock, house.random.randbytes)
-    wire = Wire(house.store, house.clock, house.placing, lambda: body_limit, passwords, trusted_proxies)
+    wire = Wire(house.store, house.clock, house.placing, lambda: body_limit, passwords, trusted_proxies, Counter())
     others = Litestar(
         openapi_config=None,
         exception_handlers={NotFoundException: no_such_address, MethodNotAllowedException: no_such_address},

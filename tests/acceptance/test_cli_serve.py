@@ -163,6 +163,10 @@ async def test_it_tells_whether_it_is_alive_and_ready_and_what_it_has_counted(tm
         duplicates = counts.outcomes["two-receipts"]
         assert f'teslimat_receipts_without_effect_total{{kind="duplicate"}} {duplicates:.1f}' in page
         assert 'teslimat_carrier_binds{carrier="simulator"} 1.0' in page
+        assert 'teslimat_requests_total{address="/v1/send-sms/json",code="200"} 1.0' in page
+        assert (await serve.http.post("/v1/no-such-thing")).status_code == 404
+        page = (await serve.http.get("/metrics")).text
+        assert 'teslimat_requests_total{address="none",code="404"} 1.0' in page
 
 
 async def test_the_log_says_nothing_of_texts_people_and_secrets(tmp_path: Path) -> None:

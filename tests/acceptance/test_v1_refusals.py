@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from teslimat.api.v1.wire import MODEST_BODY, ONLY_CREDENTIALS
 from teslimat.core.errors import CATALOGUE, Verdict
 from teslimat.flows.accounts import Credentials, change_account
 from tests.acceptance.gateway import Gateway, running
@@ -269,3 +271,25 @@ async def test_a_failure_of_ours_is_answered_without_telling_about_it(gateway: G
         answer.content == '{"response":{"status":{"code":503,"message":"Sunucu geçici olarak servis dışı"}}}'.encode()
     )
     assert logs == [{"event": "a request failed", "log_level": "error", "path": "/v1/send-sms/json", "exc_info": True}]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "most"),
+    [
+        ("get-balance/json", ONLY_CREDENTIALS),
+        ("get-balance", ONLY_CREDENTIALS),
+        ("get-report/json", MODEST_BODY),
+        ("add-blacklist", MODEST_BODY),
+    ],
+)
+async def test_a_body_is_no_larger_than_what_its_endpoint_needs(gateway: Gateway, endpoint: str, most: int) -> None:
+    who = gateway.house.credentials
+    if endpoint.endswith("json"):
+        body = json.dumps({"request": {"authentication": {"key": who.key, "hash": who.hash}}}).encode()
+    else:
+        shown = f"<authentication><key>{who.key}</key><hash>{who.hash}</hash></authentication>"
+        body = f"<request>{shown}</request>".encode()
+    at_most = await gateway.http.post(f"/v1/{endpoint}", content=body.ljust(most))
+    beyond = await gateway.http.post(f"/v1/{endpoint}", content=body.ljust(most + 1))
+    reached = 200 if endpoint.startswith("get-balance") else 400
+    assert (at_most.status_code, beyond.status_code) == (reached, 400)

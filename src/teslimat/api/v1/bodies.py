@@ -29,13 +29,13 @@ class Bodies:
         self._budget = budget
         self._held = 0
 
-    async def read(self, scope: HTTPScope, receive: Receive) -> bytes:
-        """Read a body and hold it, until it is let go.
+    async def read(self, scope: HTTPScope, receive: Receive, most: int) -> bytes:
+        """Read a body, of so many octets at most, and hold it, until it is let go.
 
         Raises Refused 400 as soon as it is known to be longer than the limit, which is before the first octet where the
         caller announces the length; Refused 503 where the budget is used up; and CallerLeft.
         """
-        limit = self.limit()
+        limit = min(self.limit(), most)
         for name, value in scope["headers"]:
             if name == b"content-length" and int(value) > limit:
                 raise Refused(UNREADABLE)
@@ -59,7 +59,7 @@ class Bodies:
             self._held += len(chunk)
             if size > limit:
                 raise Refused(UNREADABLE)
-            if size > SMALL_OCTETS and self._held > max(self._budget, 4 * limit):
+            if size > SMALL_OCTETS and self._held > max(self._budget, 4 * self.limit()):
                 raise Refused(UNAVAILABLE, retry_after_s=1)
             more = event.get("more_body", False)
 

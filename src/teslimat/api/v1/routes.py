@@ -21,7 +21,7 @@ from teslimat.api.v1.bodies import BUDGET_OCTETS, Bodies, CallerLeft
 from teslimat.api.v1.formats import Format
 from teslimat.api.v1.json import JSON
 from teslimat.api.v1.query import QUERY
-from teslimat.api.v1.wire import Answering, Wire
+from teslimat.api.v1.wire import MODEST_BODY, Answering, Wire
 from teslimat.api.v1.xml import XML
 from teslimat.core.errors import NO_SUCH_METHOD, OK, UNAVAILABLE, UNREADABLE, Refused
 from teslimat.flows.accounts import authenticate, body_limit
@@ -34,15 +34,24 @@ class Endpoint(NamedTuple):
 
     reply: Answering
     format: Format
+    most_octets: int
+    """Of a body, if its account and the whole gateway do not allow less."""
 
 
 _IN_BOTH: Final = {**orders.IN_BOTH, **blacklist.IN_BOTH, **contacts.IN_BOTH}
 _IN_JSON: Final = {**_IN_BOTH, **orders.JSON_ONLY, **consents.JSON_ONLY, **contacts.JSON_ONLY}
 
+_BODIES: Final = {**orders.BODIES, **contacts.BODIES, **consents.BODIES}
+
+
+def _endpoint(name: str, form: Format) -> Endpoint:
+    return Endpoint(_IN_JSON[name], form, _BODIES.get(name, MODEST_BODY))
+
+
 ENDPOINTS: Final[dict[tuple[str, str], Endpoint]] = {
-    **{("POST", f"/v1/{name}/json"): Endpoint(reply, JSON) for name, reply in _IN_JSON.items()},
-    **{("POST", f"/v1/{name}"): Endpoint(reply, XML) for name, reply in _IN_BOTH.items()},
-    ("GET", "/v1/send-sms/get"): Endpoint(orders.send_sms, QUERY),
+    **{("POST", f"/v1/{name}/json"): _endpoint(name, JSON) for name in _IN_JSON},
+    **{("POST", f"/v1/{name}"): _endpoint(name, XML) for name in _IN_BOTH},
+    ("GET", "/v1/send-sms/get"): _endpoint("send-sms", QUERY),
 }
 """By method and address."""
 
@@ -55,6 +64,9 @@ FORMATS: Final = {
 }
 """What an address answers in, whatever the method."""
 
+
+NO_ADDRESS: Final = "none"
+"""Under which requests are counted that ask for what there is not."""
 
 NOT_HTTP: Final = JSON.refusal(Refused(UNREADABLE))
 """What is said in JSON to what is no HTTP request, and so is under no address."""
@@ -77,26 +89,23 @@ async def _serve(wire: Wire, bodies: Bodies, scope: HTTPScope, receive: Receive,
     path = scope["path"].removesuffix("/")
     endpoint = ENDPOINTS.get((scope["method"], path))
     if endpoint is None:
+        wire.answered[NO_ADDRESS, NO_SUCH_METHOD.code] += 1
         await _refuse(send, FORMATS.get(path, JSON), Refused(NO_SUCH_METHOD))
         return
     try:
-        if scope["method"] == "POST":
-            body = await bodies.read(scope, receive)
-            try:
-                answer = await _answer(wire, endpoint, scope, body)
-            finally:
-                bodies.let_go(body)
-        else:
-            answer = await _answer(wire, endpoint, scope, scope["query_string"])
+        answer = await _read_and_answer(wire, bodies, endpoint, scope, receive)
     except CallerLeft:
         return
     except Refused as refused:
+        wire.answered[path, refused.verdict.code] += 1
         await _refuse(send, endpoint.format, refused)
         return
     except Exception:  # the last line of defence: whatever broke, the caller gets an answer it can read
-        log.exception("a request failed", path=scope["path"])
+        log.exception("a request failed", path=path)
+        wire.answered[path, UNAVAILABLE.code] += 1
         await _refuse(send, endpoint.format, Refused(UNAVAILABLE))
         return
+    wire.answered[path, OK.code] += 1
     await _respond(send, endpoint.format, OK.http_status, answer)
 
 
@@ -109,9 +118,19 @@ def no_such_address(_request: Request[object, object, State], _error: HTTPExcept
     )
 
 
+async def _read_and_answer(wire: Wire, bodies: Bodies, endpoint: Endpoint, scope: HTTPScope, receive: Receive) -> bytes:
+    if scope["method"] != "POST":
+        return await _answer(wire, endpoint, scope, scope["query_string"])
+    body = await bodies.read(scope, receive, endpoint.most_octets)
+    try:
+        return await _answer(wire, endpoint, scope, body)
+    finally:
+        bodies.let_go(body)
+
+
 async def _answer(wire: Wire, endpoint: Endpoint, scope: HTTPScope, body: bytes) -> bytes:
     """The body of the answer; raises Refused with the first code that applies (400, 401, then the endpoint's)."""
-    opened = endpoint.format.open(body, wire.body_limit())
+    opened = endpoint.format.open(body, min(wire.body_limit(), endpoint.most_octets))
     account = await authenticate(wire.store, wire.passwords, opened.presented, lambda: _caller(wire, scope))
     if len(body) > body_limit(account.max_body, account.max_recipients):
         raise Refused(UNREADABLE)

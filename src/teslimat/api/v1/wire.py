@@ -1,6 +1,7 @@
 """What the endpoints stand on, and what one of them is."""
 
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
@@ -25,6 +26,8 @@ class Wire(NamedTuple):
     passwords: Passwords
     trusted_proxies: tuple[Network, ...]
     """Networks whose X-Forwarded-For is believed."""
+    answered: Counter[tuple[str, int]]
+    """Requests by address and code."""
 
 
 MODEST_BODY: Final = 2**20
