@@ -121,6 +121,10 @@ def _in_words(error: str) -> str:
 def _read_file(path: Path) -> dict[str, object]:
     try:
         with path.open("rb") as file:
-            return tomllib.load(file)
+            values = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise WrongSetting(f"cannot read the settings in {path}: {error}") from error
+    for name in values:
+        if name not in Settings.__struct_fields__:
+            raise WrongSetting(f"there is no setting '{name}', which {path} has")
+    return values

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
-from teslimat.cli.main import run
+from teslimat.cli.main import app, run
 from teslimat.store.migrate import migrate
 
 CARRIER = ("--host=127.0.0.1", "--port=2775", "--system-id=house", "--password=pw-1234")
@@ -35,8 +37,6 @@ Teslimat = Callable[..., Done]
 def teslimat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Teslimat:
     """Run a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    # Tables are as wide as their terminal.
-    monkeypatch.setenv("COLUMNS", "200")
 
     def teslimat(*arguments: str) -> Done:
         monkeypatch.setattr(sys, "argv", ["teslimat", *arguments])
@@ -112,7 +112,7 @@ def test_what_is_set_of_an_account_is_shown(house: Teslimat) -> None:
     shown = house("account", "show", "acme").out
     for words in (
         "acme",
-        "balance:           123 credits",
+        "balance:               123 credits",
         "123 credits in all",
         "off",
         "10.0.0.0/8, ::1/128",
@@ -122,7 +122,7 @@ def test_what_is_set_of_an_account_is_shown(house: Teslimat) -> None:
         assert words in shown
     house("account", "set", "acme", "--api-access=on", "--allow-ip=any", "--sender=NEW")
     shown = house("account", "show", "acme").out
-    for words in ("any address", "on", "NEW"):
+    for words in ("any", "on", "NEW"):
         assert words in shown
     assert "SHOP" not in shown
     assert "acme" in house("account", "list").out
@@ -137,29 +137,40 @@ def test_a_new_account_is_as_plain_as_can_be(house: Teslimat) -> None:
     shown = lines_of(house("account", "show", "acme").out)
     del shown["key"]
     assert ", ".join(f"{label} {value}" for label, value in shown.items()) == (
-        "name acme, login off, API access on, allowed from any address, balance 100 credits, credited 100 credits in "
-        "all, unit price 1 credits for a message part, senders ACME, SHOP, test number none, recipients 50,000 "
-        "per order at most, per second no limit, body 10,000,000 bytes at most, registry code none, iys left out "
-        "read as 0, seconds in dates sent at once, order ids text, contacts off"
+        "name acme, login off, api-access on, allow-ip any, balance 100 credits, credited 100 credits in all, "
+        "unit-price 1 credit for a message part, sender ACME, SHOP, test-number none, max-recipients 50,000 per order, "
+        "recipients-per-second no limit, max-body 10,000,000 bytes, iys-code none, iys lenient, seconds lenient, "
+        "order-ids text, contacts off"
     )
+
+
+def test_what_is_shown_of_an_account_is_called_like_the_option_that_sets_it(house: Teslimat) -> None:
+    shown = lines_of(house("account", "show", "acme").out)
+    command = typer.main.get_command(app)
+    for word in ("account", "set"):
+        assert isinstance(command, TyperGroup)
+        command = command.commands[word]
+    options = {option.removeprefix("--") for given in command.params for option in given.opts if option[:2] == "--"}
+    assert options - {"credits", "password-stdin"} <= set(shown)
+    assert set(shown) - options == {"name", "key", "credited"}
 
 
 def test_every_option_of_an_account_can_be_set_and_taken_back(house: Teslimat) -> None:
     before = house("account", "show", "acme").out
     options = {
-        ("--iys-code", "681294", "none"): ("registry code", "681294"),
-        ("--iys", "strict", "lenient"): ("iys left out", "refused"),
-        ("--seconds", "strict", "lenient"): ("seconds in dates", "refused"),
-        ("--order-ids", "numbers", "text"): ("order ids", "numbers"),
-        ("--contacts", "on", "off"): ("contacts", "on"),
-        ("--recipients-per-second", "100", "0"): ("per second", "100 transactional ones at most"),
-        ("--max-body", "20000000", "0"): ("body", "20,000,000 bytes at most"),
-        ("--test-number", "0530 123 45 67", "none"): ("test number", "+905301234567"),
-        ("--unit-price", "2", "1"): ("unit price", "2 credits for a message part"),
+        ("--iys-code", "681294", "none"): "681294",
+        ("--iys", "strict", "lenient"): "strict",
+        ("--seconds", "strict", "lenient"): "strict",
+        ("--order-ids", "numbers", "text"): "numbers",
+        ("--contacts", "on", "off"): "on",
+        ("--recipients-per-second", "100", "0"): "100 transactional ones at most",
+        ("--max-body", "20000000", "0"): "20,000,000 bytes",
+        ("--test-number", "0530 123 45 67", "none"): "+905301234567",
+        ("--unit-price", "2", "1"): "2 credits for a message part",
     }
-    for (option, value, _), (label, words) in options.items():
+    for (option, value, _), words in options.items():
         assert house("account", "set", "acme", option, value) == Done(0, "", "")
-        assert lines_of(house("account", "show", "acme").out)[label] == words
+        assert lines_of(house("account", "show", "acme").out)[option.removeprefix("--")] == words
     for option, _, value in options:
         assert house("account", "set", "acme", option, value) == Done(0, "", "")
     assert house("account", "show", "acme").out == before
@@ -172,7 +183,7 @@ def test_an_account_in_lira_is_priced_and_topped_up_in_lira(house: Teslimat) -> 
     shown = lines_of(house("account", "show", "shop").out)
     assert shown["balance"] == "11.0001 lira"
     assert shown["credited"] == "11.0001 lira in all"
-    assert shown["unit price"] == "0.0400 lira for a message part"
+    assert shown["unit-price"] == "0.0400 lira for a message part"
     assert "11.0001 lira" in house("account", "list").out
 
 
@@ -205,7 +216,7 @@ def test_a_username_that_another_account_has_is_refused(house: Teslimat, monkeyp
         monkeypatch.setattr(sys, "stdin", io.StringIO("pw-1234\n"))
         done = house("account", "set", name, "--login=5301234567", "--password-stdin", "--contacts=on")
         assert done.code == code
-    assert fails(done, 1, "5301234567", "another name")
+    assert fails(done, 1, "5301234567", "another account")
     assert lines_of(house("account", "show", "shop").out)["contacts"] == "off"
 
 
@@ -221,6 +232,27 @@ def test_what_is_set_of_a_carrier_is_listed_but_for_its_password(house: Teslimat
         assert words in listed
     assert house("carrier", "remove", "south") == Done(0, "", "")
     assert "south" not in house("carrier", "list").out
+
+
+def test_what_is_listed_for_another_program_is_a_line_for_each(house: Teslimat) -> None:
+    senders = [f"SENDER {i}" for i in range(40)]
+    house("account", "create", "shop", *(f"--sender={sender}" for sender in senders))
+    heading, *rows = house("account", "list").out.splitlines()
+    assert heading.split() == ["name", "key", "balance", "API", "access", "senders"]
+    assert [row.split()[0] for row in rows] == ["acme", "shop"]
+    assert rows[1].rstrip().endswith(", ".join(senders))
+    (carrier,) = house("carrier", "list").out.splitlines()[1:]
+    assert re.split(" {2,}", carrier.strip()) == ["north", "127.0.0.1:2775", "house", "100", "no limit", "1", "default"]
+
+
+def test_what_is_listed_on_a_terminal_is_a_table_that_fits_into_it(
+    house: Teslimat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    listed = re.sub(r"\x1b\[[0-9;]*m", "", house("account", "list").out)
+    assert "┏━" in listed
+    assert max(map(len, listed.splitlines())) == 60
 
 
 def test_the_name_of_a_removed_carrier_is_free(house: Teslimat) -> None:
@@ -244,6 +276,10 @@ def test_whoever_asks_for_help_or_for_nothing_is_shown_the_commands(teslimat: Te
         (("account", "set", "acme", "--allow-ip=nonsense"), ("nonsense", "address or network")),
         (("account", "set", "acme", "--credits=-5"), ("--credits", "-5")),
         (("account", "set", "acme", "--credits=many"), ("--credits", "many")),
+        (("account", "set", "acme", "--credits=5"), ("--credits", "+N", "'5'")),
+        (("account", "set", "acme", "--balance=5"), ("--balance", "+N", "'5'")),
+        (("account", "set", "acme"), ("what to change", "teslimat account set --help")),
+        (("carrier", "set", "north"), ("what to change", "teslimat carrier set --help")),
         (("account", "set", "acme", "--max-recipients=0"), ("at least one",)),
         (("account", "set", "acme", "--iys=maybe"), ("--iys", "maybe", "strict", "lenient")),
         (("account", "set", "acme", "--seconds=maybe"), ("--seconds", "maybe")),
@@ -327,7 +363,7 @@ COMMANDS = [
 def test_without_a_database_a_command_says_how_to_make_one(
     teslimat: Teslimat, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    assert fails(teslimat(*arguments), 1, "no database", "teslimat.db", "teslimat db migrate")
+    assert fails(teslimat(*arguments), 1, "no database", "teslimat.db", "teslimat db migrate", "--database")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -396,4 +432,4 @@ def test_a_setting_that_does_not_exist_is_named(
 ) -> None:
     (tmp_path / "teslimat.toml").write_text("prot = 8080\n")
     monkeypatch.setenv("TESLIMAT_CONFIG", str(tmp_path / "teslimat.toml"))
-    assert fails(house("account", "list"), 2, "prot")
+    assert fails(house("account", "list"), 2, "'prot'", str(tmp_path / "teslimat.toml"))

@@ -36,6 +36,10 @@ async def test_the_demo_sends_an_order_and_the_sandbox_answers_the_line_that_it_
     assert sandbox.stdout
     async with asyncio.timeout(PATIENCE_S):
         assert f"http://{HOST}:{port}" in (await sandbox.stdout.readline()).decode()
+        named = (await sandbox.stdout.readline()).decode()
+    assert named == "account demo, sender TESLIMAT, database sqlite:///teslimat-demo.db\n"
+    _, shown_too, _ = await teslimat("--database", named.split()[-1], "account", "show", "demo", cwd=tmp_path)
+    assert "TESLIMAT" in shown_too
     async with httpx.AsyncClient() as client:
         answer = await client.post(url, content=body)
     assert answer.status_code == 200

@@ -30,7 +30,7 @@ def teslimat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 def rows(done: Done) -> list[tuple[str, str]]:
     assert done.code == 0
-    return re.findall(r"│ (\d+) +│ (\S+) +│", done.out)
+    return re.findall(r"^(\d+) +(\S+) *$", done.out, re.MULTILINE)
 
 
 def test_a_field_is_defined_once_for_one_account(teslimat: Teslimat) -> None:

@@ -13,6 +13,8 @@ from teslimat.cli.terminal import console, listing
 from teslimat.config import Settings
 from teslimat.core.model import Account
 from teslimat.core.numbers import parse
+from teslimat.core.ports import NameTaken
+from teslimat.failures import CommandFailed
 from teslimat.flows.accounts import (
     BadSetting,
     Changes,
@@ -36,6 +38,10 @@ _ORDER_IDS: Final = {"numbers": True, "text": False}
 
 Name = Annotated[str, typer.Argument(help="The account's name.")]
 UnitPrice = Annotated[str | None, typer.Option(help="What a message part costs: credits, or lira such as 0.0372.")]
+
+
+class UsernameTaken(CommandFailed):
+    """Two accounts were to have one login."""
 
 
 @app.command()
@@ -123,12 +129,18 @@ def change(
         ("test_number", test_number, lambda number: None if number == "none" else _mobile(number)),
     )
     changes |= _login(login, from_stdin=password_stdin)
+    if not changes and all(option is None for option in (credits_, balance, unit_price)):
+        raise BadSetting("say what to change: 'teslimat account set --help' lists the options")
 
     async def work(store: SqliteStore) -> None:
         account = await named_account(store, name)
         priced = _given(("unit_price", unit_price, lambda price: read_amount(price, in_lira=account.in_lira)))
         more = _amount(_added("--credits", credits_), _added("--balance", balance), in_lira=account.in_lira)
-        await change_account(store, account, credits_=more, **(changes | priced))
+        try:
+            await change_account(store, account, credits_=more, **(changes | priced))
+        except NameTaken as error:
+            # The account keeps its own name, so this is about the login.
+            raise UsernameTaken(f"the username '{error}' belongs to another account") from error
 
     with_store(context.obj, work)
 
@@ -138,7 +150,7 @@ def list_all(context: typer.Context) -> None:
     """List the accounts."""
     table = listing("name", "key", "balance", "API access", "senders", whole="key")
     for account in with_store(context.obj, lambda store: store.accounts()):
-        left = amount_in_words(account.balance, in_lira=account.in_lira)
+        left = _in_words(account.balance, account)
         table.add_row(account.name, account.key, left, _on_off(account.api_access), ", ".join(account.senders))
     console().print(table)
 
@@ -148,35 +160,38 @@ def show(context: typer.Context, name: Name) -> None:
     """Show one account."""
     account = with_store(context.obj, lambda store: named_account(store, name))
     for label, value in _described(account).items():
-        typer.echo(f"{label + ':':19}{value}")
+        typer.echo(f"{label + ':':23}{value}")
 
 
 def _described(account: Account) -> dict[str, str]:
-    left, credited, price = (
-        amount_in_words(amount, in_lira=account.in_lira)
-        for amount in (account.balance, account.credited, account.unit_price)
-    )
+    """Say what is set of an account, under the names of the options that set it."""
+    price = _in_words(account.unit_price, account)
     pace = f"{account.recipients_per_second:,} transactional ones at most"
     return {
         "name": account.name,
         "key": account.key,
         "login": account.username or "off",
-        "API access": _on_off(account.api_access),
-        "allowed from": ", ".join(account.allow_ips) or "any address",
-        "balance": left,
-        "credited": f"{credited} in all",
-        "unit price": f"{price} for a message part",
-        "senders": ", ".join(account.senders),
-        "test number": f"+{account.test_number}" if account.test_number else "none",
-        "recipients": f"{account.max_recipients:,} per order at most",
-        "per second": pace if account.recipients_per_second else "no limit",
-        "body": f"{body_limit(account.max_body, account.max_recipients):,} bytes at most",
-        "registry code": account.iys_code or "none",
-        "iys left out": "refused" if account.strict_iys else "read as 0",
-        "seconds in dates": "refused" if account.strict_seconds else "sent at once",
-        "order ids": "numbers" if account.int_order_ids else "text",
+        "api-access": _on_off(account.api_access),
+        "allow-ip": ", ".join(account.allow_ips) or "any",
+        "balance": _in_words(account.balance, account),
+        "credited": f"{_in_words(account.credited, account)} in all",
+        "unit-price": f"{price} for a message part",
+        "sender": ", ".join(account.senders),
+        "test-number": f"+{account.test_number}" if account.test_number else "none",
+        "max-recipients": f"{account.max_recipients:,} per order",
+        "recipients-per-second": pace if account.recipients_per_second else "no limit",
+        "max-body": f"{body_limit(account.max_body, account.max_recipients):,} bytes",
+        "iys-code": account.iys_code or "none",
+        "iys": _word(_STRICTNESS, meaning=account.strict_iys),
+        "seconds": _word(_STRICTNESS, meaning=account.strict_seconds),
+        "order-ids": _word(_ORDER_IDS, meaning=account.int_order_ids),
         "contacts": _on_off(account.contacts),
     }
+
+
+def _in_words(amount: int, account: Account) -> str:
+    """Write an amount in the account's unit."""
+    return "1 credit" if amount == 1 and not account.in_lira else amount_in_words(amount, in_lira=account.in_lira)
 
 
 def _given(*settings: tuple[str, object, Callable[[Any], object]]) -> Changes:
@@ -216,7 +231,8 @@ def _login(username: str | None, *, from_stdin: bool) -> Changes:
 
 
 def _added(option: str, typed: str | None) -> str | None:
-    if typed is not None and not typed.removeprefix("+")[:1].isdigit():
+    """Read what is to be added; its sign keeps anybody from taking it for what is to be there."""
+    if typed is not None and not typed.startswith("+"):
         raise BadSetting(f"{option} takes +N, what is to be added, not '{typed}'")
     return None if typed is None else typed.removeprefix("+")
 
@@ -232,4 +248,8 @@ def _amount(credits_: str | None, balance: str | None, *, in_lira: bool) -> int:
 
 
 def _on_off(switch: bool) -> str:  # noqa: FBT001 - there is nothing else to say
-    return "on" if switch else "off"
+    return _word(_SWITCH, meaning=switch)
+
+
+def _word(meanings: Mapping[str, bool], *, meaning: bool) -> str:
+    return next(word for word, means in meanings.items() if means == meaning)

@@ -66,9 +66,11 @@ def change(
         "binds": binds,
         "profile": profile,
     }
+    wanted = {field: value for field, value in given.items() if value is not None}
+    if not wanted:
+        raise BadSetting("say what to change: 'teslimat carrier set --help' lists the options")
 
     async def work(store: SqliteStore) -> None:
-        wanted = {field: value for field, value in given.items() if value is not None}
         carrier = replace(await named(store, name), **wanted)
         _check(carrier)
         await store.transact(lambda tx: tx.update_carrier(carrier))

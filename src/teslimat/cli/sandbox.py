@@ -42,7 +42,7 @@ def sandbox(
     settings = sandbox_settings(context.obj, port)
     set_up_logging(settings.log_level)
     with simulated_carrier(settings, undelivered, delay):
-        uvloop.run(run_gateway(settings, _listening))
+        uvloop.run(run_gateway(settings, lambda address: _listening(settings, address)))
 
 
 def sandbox_settings(shared: Settings, port: int | None) -> Settings:
@@ -98,5 +98,7 @@ async def _prepare(store: SqliteStore, simulator_port: int) -> None:
         await store.transact(lambda tx: tx.insert_carrier(added))
 
 
-def _listening(address: str) -> None:
+def _listening(settings: Settings, address: str) -> None:
+    # Whoever started this process may read the first line only.
     typer.echo(f"teslimat takes orders at {address}, key {CREDENTIALS.key}, hash {CREDENTIALS.hash}")
+    typer.echo(f"account {ACCOUNT}, sender {SENDER}, database {settings.database}")
