@@ -39,6 +39,7 @@ from tests.conformance.codes import BY_GET, WAYS
 from tests.conformance.consents import BRAND, SAID, create
 from tests.conformance.stage import Stage, open_stage
 from tests.conformance.steps import asked, option
+from tests.test_docs import table_of
 
 DOCUMENT: dict[str, Any] = json.loads(document())
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
@@ -189,6 +190,32 @@ def test_the_codes_of_each_endpoint_are_those_that_it_was_brought_to() -> None:
 def test_operations_have_names_of_their_own() -> None:
     names = [DOCUMENT["paths"][path][method]["operationId"] for path, method in OPERATIONS]
     assert len(set(names)) == len(names)
+
+
+def test_every_endpoint_has_a_summary_of_its_own() -> None:
+    summaries = {(name_of(path.rstrip("/")), DOCUMENT["paths"][path][method]["summary"]) for path, method in OPERATIONS}
+    assert len(summaries) == len({summary for _, summary in summaries}) == len(ENDPOINTS)
+
+
+def test_a_client_can_show_either_kind_of_credentials() -> None:
+    order = DOCUMENT["paths"]["/v1/get-balance/json"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    for shown, enough in (
+        ({"key": WHO.key, "hash": WHO.hash}, True),
+        ({"username": "5301234567", "password": "pw-1234"}, True),
+        ({"key": WHO.key, "password": "pw-1234"}, False),
+        ({}, False),
+    ):
+        assert conforms(order, {"request": {"authentication": shown}}) == enough, shown
+
+
+def test_what_webhooks_are_told_has_the_described_shape() -> None:
+    (told,) = (post["post"] for post in DOCUMENT["webhooks"].values())
+    (media,) = told["requestBody"]["content"].values()
+    assert conforms(media["schema"], media["example"])
+    assert not conforms(media["schema"], {"report": {**media["example"]["report"], "status": "waiting"}})
+    assert [header["name"] for header in told["parameters"]] == [
+        row[0] for row in table_of("docs/webhooks.md", "header")
+    ]
 
 
 def test_schemas_are_valid_and_what_is_said_of_fields_is_said_of_fields_that_there_are() -> None:

@@ -59,7 +59,7 @@ class NewOrder(Struct, frozen=True, rename="camel"):
     sender: str
     """A sender that is approved for the account, exactly as it was approved: case and blanks count."""
     send_date_time: str
-    """`dd/MM/yyyy HH:mm` in Turkey (UTC+3), or empty for now. With seconds the schedule is ignored."""
+    """`dd/MM/yyyy HH:mm` in Turkey (UTC+3), or empty for now. Never with seconds: such an order leaves at once."""
     iys: str
     """`1` for commercial texts, which need the recipients' consent; `0` for the rest."""
     message: list[Message]
@@ -152,7 +152,7 @@ class PlacedOrder(Struct, frozen=True):
     """The order that was accepted."""
 
     id: str | int
-    """Digits, written as text. Ids grow, but not by one."""
+    """Digits, written as text. An order that is placed later has a greater id."""
 
 
 class SmsSent(Struct, frozen=True):
@@ -175,10 +175,10 @@ class OrderReport(Struct, frozen=True, rename="camel"):
     """One page of a report. Counters and price are those of the whole order, on every page."""
 
     id: str | int
-    """The order id, written as text."""
+    """The order id: digits, written as text, or as a number for accounts that ask for it."""
     status: int
     """113 in progress; 114 nothing waits any more, which does not say that all was delivered; 115 nothing of
-    it was ever handed to a carrier."""
+    it can have reached a carrier."""
     total: int
     """Recipients of the order: delivered + undelivered + waiting."""
     delivered: int
@@ -190,12 +190,12 @@ class OrderReport(Struct, frozen=True, rename="camel"):
     submit_at: str
     """When the order was accepted: `YYYY-MM-DD HH:MM:SS` in Turkey."""
     send_at: str
-    """When it was to be handed over: submit_at, unless it was scheduled."""
+    """When it was to be handed over: `submitAt`, unless it was scheduled."""
     sender: str
     """The sender."""
     price: int | float | str
-    """Credits that the order has consumed up to now: it falls as recipients turn out undelivered, which are
-    free. Some services write an amount of money with a decimal comma instead."""
+    """What the order costs up to now: it falls as recipients turn out undelivered, which are free. Credits, or
+    for an account in lira an amount as text, with a decimal comma: `0,0372`."""
     message: list[RecipientReport]
     """The recipients of this page, in the order in which they were submitted; the same on every call."""
 
@@ -236,9 +236,9 @@ class Balance(Struct, frozen=True):
     """What the account has left."""
 
     amount: float
-    """Money, for accounts in TL; 0 for accounts in credits."""
+    """What is left in lira; 0 for accounts in credits. What waiting orders may still cost is already taken off."""
     sms: int
-    """Credits. What waiting orders may still consume is already taken off."""
+    """What is left in credits; for accounts in lira, how many message parts that pays for."""
 
 
 class BalanceRead(Struct, frozen=True):

@@ -10,11 +10,13 @@ from msgspec import Struct
 from teslimat.api.v1 import xml
 from teslimat.api.v1.json import JSON
 from teslimat.api.v1.openapi.endpoints import ENDPOINTS, OF_ALL, TAGS, Documented
+from teslimat.api.v1.openapi.examples import TOLD
 from teslimat.api.v1.openapi.schemas import Schema, components
 from teslimat.api.v1.query import QUERY
 from teslimat.api.v1.routes import ENDPOINTS as SERVED
 from teslimat.core.errors import BAD_SEND_DATE, INVALID_FIELDS, UNAVAILABLE, Verdict
 from teslimat_client import contract
+from teslimat_client.contract.webhooks import Webhook
 
 _ABOUT: Final = """\
 The iletiMerkezi v1 SMS API as Teslimat serves it, in its three variants: JSON, XML, and one address for GET.
@@ -26,6 +28,8 @@ percent-encoded in the form field `data`. A wrong method answers 404, never 405,
 
 Credentials stand in the request. Accounts may also have a `username` and a `password`, which old clients show in place
 of `key` and `hash`.
+
+Accounts may have webhooks, to which the gateway posts each change of a message's state.
 """
 
 _JSON_TYPE, _XML_TYPE = "application/json", "text/xml"
@@ -44,6 +48,14 @@ _PARAMETERS: Final = (
 )
 """Of the address for GET: name, meaning, whether there is no order without it."""
 
+_HEADERS: Final = (
+    ("webhook-id", "The event; the same whenever it is told.", "300000000-0-delivered"),
+    ("webhook-timestamp", "When it was posted, in seconds since 1970.", "1795512600"),
+    ("webhook-signature", "`v1,` and the signature of id, timestamp and body; one for each valid secret.", None),
+    ("webhook-event-time", "When it happened, in UTC.", "2026-11-24T09:30:00.123Z"),
+)
+"""Of what is posted to webhooks: name, meaning, example."""
+
 
 @cache
 def document() -> bytes:
@@ -52,8 +64,10 @@ def document() -> bytes:
         {
             "openapi": "3.1.0",
             "info": {"title": "Teslimat v1", "version": version("teslimat"), "description": _ABOUT},
+            "servers": [{"url": "/", "description": "The gateway that serves this document."}],
             "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
             "paths": _paths(),
+            "webhooks": {"report": {"post": _told()}},
             "components": {"schemas": _schemas(), "responses": _refusals()},
         }
     )
@@ -82,7 +96,7 @@ def _operation(name: str, variant: str) -> dict[str, object]:
     refusals = [verdict for verdict in documented.refusals if (variant, verdict) != ("get", BAD_SEND_DATE)]
     operation: dict[str, object] = {
         "operationId": f"{name}-{variant}".replace("/", "-").replace("-", "_"),
-        "summary": _first_line(documented.request),
+        "summary": documented.summary or _first_line(documented.request),
         "tags": [documented.tag],
         "responses": {
             "200": {"description": _first_line(documented.answer), "content": {media: _answer(documented, media)}},
@@ -143,7 +157,37 @@ def _parameters(documented: Documented) -> list[dict[str, object]]:
 
 def _schemas() -> dict[str, Schema]:
     every = ENDPOINTS.values()
-    return components([one.request for one in every], [contract.Outcome, *(one.answer for one in every)])
+    answers: list[type[Struct]] = [contract.Outcome, *(one.answer for one in every)]
+    return components([one.request for one in every], answers, [Webhook])
+
+
+def _told() -> dict[str, object]:
+    """What is posted to the webhooks of an account, and what is expected of them."""
+    return {
+        "operationId": "report_webhook",
+        "summary": "A message changed its state.",
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "description": text,
+                "required": True,
+                "schema": {"type": "string"},
+                **({"example": example} if example else {}),
+            }
+            for name, text, example in _HEADERS
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                _JSON_TYPE: {
+                    "schema": {"$ref": f"#/components/schemas/{Webhook.__name__}"},
+                    "example": msgspec.to_builtins(TOLD),
+                }
+            },
+        },
+        "responses": {"2XX": {"description": "It was taken. After anything else it is posted again, for two days."}},
+    }
 
 
 def _refusals() -> dict[str, object]:

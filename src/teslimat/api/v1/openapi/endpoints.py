@@ -56,6 +56,8 @@ class Documented(NamedTuple):
     refusals: tuple[Verdict, ...]
     """Beside those of all."""
     example: Example
+    summary: str = ""
+    """What the endpoint is for, where its request does not say it."""
 
 
 _ORDERS, _ACCOUNT, _BLACKLIST, _CONSENTS, _BOOK = "Orders", "Account", "Blacklist", "Consents", "Address book"
@@ -87,12 +89,17 @@ ENDPOINTS: Final[dict[str, Documented]] = {
         _ORDERS, contract.GetReport, contract.ReportRead, (NO_SUCH_ORDER, NOT_DUE, BAD_PAGE), examples.GET_REPORT
     ),
     "get-reports": _LIST,
-    "get-report-summary": _LIST,
+    "get-report-summary": _LIST._replace(summary="Another name of get-reports."),
     "cancel-order": Documented(
         _ORDERS, contract.CancelOrder, contract.Outcome, (NO_SUCH_ORDER,), examples.CANCEL_ORDER
     ),
-    "get-balance": Documented(_ACCOUNT, contract.GetAccount, contract.BalanceRead, (), examples.GET_BALANCE),
-    "get-sender": Documented(_ACCOUNT, contract.GetAccount, contract.SendersRead, (), examples.GET_SENDER),
+    "get-balance": Documented(
+        _ACCOUNT, contract.GetAccount, contract.BalanceRead, (), examples.GET_BALANCE, "Ask what the account has left."
+    ),
+    "get-sender": Documented(
+        *(_ACCOUNT, contract.GetAccount, contract.SendersRead, (), examples.GET_SENDER),
+        "Ask which senders the account may use.",
+    ),
     "get-blacklist": Documented(
         _BLACKLIST, blacklist.GetBlacklist, blacklist.BlacklistRead, (INVALID_FIELDS, BAD_PAGE), examples.GET_BLACKLIST
     ),

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from teslimat.api.v1.answers import DONE
 from teslimat_client import contract
-from teslimat_client.contract import blacklist, consents, contacts
+from teslimat_client.contract import blacklist, consents, contacts, webhooks
 
 
 class Example(NamedTuple):
@@ -73,6 +73,11 @@ GET_BALANCE: Final = Example(
     contract.GetAccount(WHO), contract.BalanceRead(_STATUS, contract.Balance(amount=0, sms=99_999))
 )
 GET_SENDER: Final = Example(contract.GetAccount(WHO), contract.SendersRead(_STATUS, contract.Senders(["ACME"])))
+
+TOLD: Final = webhooks.Webhook(
+    webhooks.Report(1_599_558_518, 300_000_000, "delivered", _PHONE, "Siparişiniz yola çıktı.")
+)
+"""What a webhook is told."""
 
 ADD_BLACKLIST: Final = Example(blacklist.AddBlacklist(WHO, blacklist.BlacklistedNumber("05551234567")), DONE)
 GET_BLACKLIST: Final = Example(

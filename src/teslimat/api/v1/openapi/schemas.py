@@ -72,9 +72,24 @@ EXACT: Final[Mapping[tuple[str, str], Schema]] = {
     ("ConsentShown", "consent"): {
         "anyOf": [{"$ref": "#/components/schemas/Consent"}, {"type": "array", "maxItems": 0}]
     },
+    ("Report", "id"): {"type": "integer", "minimum": 0, "maximum": 2_147_483_647},
+    ("Report", "status"): {"type": "string", "enum": ["accepted", "delivered", "undelivered"]},
     ("Contact", "gsm"): {"anyOf": [_PHONE, {"type": "string", "const": ""}]},
 }
 """Fields for which there are fewer ways to write them than their types allow."""
+
+LOGIN: Final[Schema] = {
+    "title": "Login",
+    "description": "What old clients show in place of Credentials, for accounts whose operator has given them a login.",
+    "type": "object",
+    "properties": {"username": {"type": "string"}, "password": {"type": "string", "format": "password"}},
+    "required": ["username", "password"],
+}
+_AUTHENTICATION: Final[Schema] = {
+    "title": "Authentication",
+    "description": "Who asks. Where there is a key with a hash, only those count.",
+    "anyOf": [{"$ref": "#/components/schemas/Credentials"}, {"$ref": "#/components/schemas/Login"}],
+}
 
 NOT_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "NewOrder": ("sendDateTime", "iys"),
@@ -86,28 +101,35 @@ NOT_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 """Fields of requests that the contract always writes, and nobody has to."""
 
 
-def components(requests: Iterable[type[Struct]], answers: Iterable[type[Struct]]) -> dict[str, Schema]:
-    """Schemas by the names of the structs.
+def components(
+    requests: Iterable[type[Struct]], answers: Iterable[type[Struct]], told: Iterable[type[Struct]]
+) -> dict[str, Schema]:
+    """Schemas by the names of the structs; told are the bodies that are posted to webhooks.
 
-    What an answer consists of has no other members than the documented ones. Requests and answers are roots in XML,
+    What this gateway writes has no other members than the documented ones. Requests and answers are roots in XML,
     and lists in answers say how it writes them.
     """
-    requests, answers = list(dict.fromkeys(requests)), list(dict.fromkeys(answers))
-    _, schemas = msgspec.json.schema_components([*requests, *answers], ref_template="#/components/schemas/{name}")
+    requests, answers, told = list(dict.fromkeys(requests)), list(dict.fromkeys(answers)), list(told)
+    every = [*requests, *answers, *told]
+    _, schemas = msgspec.json.schema_components(every, ref_template="#/components/schemas/{name}")
     _, of_answers = msgspec.json.schema_components(answers)
-    for name in of_answers:
+    _, written = msgspec.json.schema_components([*answers, *told])
+    for name in written:
         schemas[name]["additionalProperties"] = False
+    for name in of_answers:
         for field, schema in schemas[name]["properties"].items():
             _say_how_xml_writes(field, schema)
+    schemas |= {"Login": LOGIN, "Authentication": _AUTHENTICATION}
     for struct in requests:
         schemas[struct.__name__]["xml"] = {"name": "request"}
+        schemas[struct.__name__]["properties"]["authentication"] = {"$ref": "#/components/schemas/Authentication"}
     for struct in answers:
         schemas[struct.__name__]["xml"] = {"name": "response"}
     for (name, field), exact in EXACT.items():
         schemas[name]["properties"][field] = dict(exact)
     for name, fields in NOT_NEEDED.items():
         schemas[name]["required"] = [field for field in schemas[name]["required"] if field not in fields]
-    for module in {inspect.getmodule(struct) for struct in (*requests, *answers)}:
+    for module in {inspect.getmodule(struct) for struct in every}:
         if module is not None:
             _describe(schemas, module)
     return schemas
