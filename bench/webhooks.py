@@ -13,13 +13,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from msgspec.structs import replace
-
 from bench.result import Result
 from bench.rig import Process, Rig, median, numbers, order_body, rig, rounds
 from teslimat.cli.stored import with_store
 from teslimat.config import Settings, load_settings
-from teslimat.flows.targets import add_target, change_target, target_of
+from teslimat.flows.targets import add_target, change_target
 from teslimat.store.sqlite import SqliteStore
 
 EVENTS: Final = 10_000
@@ -73,7 +71,7 @@ def switch(gateway: Rig, target_id: int, *, enabled: bool) -> None:
     """Switch a target on or off, and wait until the gateway has taken it up."""
 
     async def work(store: SqliteStore) -> None:
-        await change_target(store, replace(await target_of(store, target_id), enabled=enabled))
+        await change_target(store, target_id, enabled=enabled)
 
     with_store(_settings(gateway), work)
     time.sleep(1)

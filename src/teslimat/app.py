@@ -323,6 +323,8 @@ async def _run(gateway: Gateway, sock: socket.socket, listening: Callable[[str],
     server.should_exit = True
     for task in (looking, upkeep, telling, stop):
         task.cancel()
+    # Nobody begins to tell a webhook while those who do are stopped.
+    await asyncio.wait([telling])
     # At once, and not when the last client has its answer: meanwhile a campaign would go on.
     await gateway.stop_sending()
     await serving

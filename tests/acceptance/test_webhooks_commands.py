@@ -1,6 +1,9 @@
 """What an operator types about webhooks, and how it fails."""
 
 import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -51,7 +54,9 @@ def test_a_removed_webhook_is_gone(webhooks: Teslimat) -> None:
 
 def test_there_is_nothing_to_show_or_to_tell_again_at_first(webhooks: Teslimat) -> None:
     assert webhooks("log", "1").code == 0
-    for wish in ("--parked", "--order=1", "--event=1-0-accepted", "--since=2026-11-24", "--until=2026-11-24T09:30:01Z"):
+    largest = (f"--order={2**63 - 1}", f"--event={2**63 - 1}-{2**63 - 1}-accepted")
+    spans = ("--since=2026-11-24", "--until=2026-11-24T09:30:01Z")
+    for wish in ("--parked", "--order=1", "--event=1-0-accepted", *largest, *spans):
         assert webhooks("replay", "1", wish).out == "events to tell: 0\n"
 
 
@@ -80,6 +85,28 @@ def test_what_cannot_be_is_said_and_changes_nothing(webhooks: Teslimat, argument
     before = webhooks("list").out
     assert fails(webhooks(*arguments), 2, word)
     assert webhooks("list").out == before
+
+
+def test_reading_waits_for_nobody_who_writes(webhooks: Teslimat, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "teslimat.db", isolation_level=None)) as writing:
+        writing.execute("BEGIN IMMEDIATE")
+        assert webhooks("log", "1", "--failed").code == 0
+        assert webhooks("list").code == 0
+
+
+@pytest.mark.parametrize("command", ["log", "replay"])
+@pytest.mark.parametrize("order_id", ["0", "99999999999999999999"])
+def test_what_no_order_can_be_called_is_refused(webhooks: Teslimat, command: str, order_id: str) -> None:
+    done = webhooks(command, "1", f"--order={order_id}")
+    assert done.code == 2
+    assert "--order" in done.error
+    assert "Traceback" not in done.error
+
+
+def test_an_eleventh_webhook_is_refused(webhooks: Teslimat) -> None:
+    for _ in range(9):
+        assert webhooks("add", "acme", URL).code == 0
+    assert fails(webhooks("add", "acme", URL), 2, "10 webhooks at most")
 
 
 def test_the_sandbox_reaches_this_machine_unless_the_operator_names_networks() -> None:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from msgspec import json
 
 from teslimat.core.news import AttemptRow, Event, Lane, event_id
-from teslimat.core.ports import Transaction
 from teslimat.core.webhooks import Attempted, Secret, Target
 from teslimat.flows.courier import Courier, Tally, Telling
 from teslimat.flows.wording import Wording
@@ -82,6 +81,15 @@ class Receivers:
         return [told.event_id for told in self.told if target_id in (None, told.target_id)]
 
 
+class Replay(NamedTuple):
+    """A moment at which something was asked for again."""
+
+    told: int
+    """How many POSTs there were before."""
+    open: frozenset[str]
+    """Messages of which a courier had something in hand already."""
+
+
 class Town:
     """A house, receivers, and a courier for each of them."""
 
@@ -91,13 +99,14 @@ class Town:
         self.faults: list[BaseException] = []
         self.couriers: dict[int, Courier] = {}
         self.targets: dict[int, Target] = {}
+        self.replays: list[Replay] = []
 
     async def add(self, *, concurrency: int = 4, per_second: int = 0, account_id: int | None = None) -> Target:
         owner = account_id or self.house.account_id
         secrets = (Secret(bytes(32), 0),)
         new = Target(0, owner, "https://receiver.example/hook", secrets, concurrency, per_second, enabled=True)
         target_id = await self.house.store.transact(lambda tx: tx.insert_target(new))
-        (target,) = [t for t in await self.house.store.transact(lambda tx: tx.targets()) if t.id == target_id]
+        (target,) = [t for t in await self.house.store.webhook_targets() if t.id == target_id]
         self.targets[target_id] = target
         self.start(target)
         return target
@@ -111,6 +120,11 @@ class Town:
     def start(self, target: Target) -> None:
         self.couriers[target.id] = Courier(self.telling(), target)
 
+    def restart(self) -> None:
+        """Begin anew with all couriers; they remember nothing."""
+        for target in self.targets.values():
+            self.start(target)
+
     async def crash(self) -> None:
         """Lose everything that is not in the file, POSTs under way too."""
         for courier in self.couriers.values():
@@ -118,8 +132,7 @@ class Town:
                 task.cancel()
         await asyncio.sleep(0)
         await self.house.crash()
-        for target in self.targets.values():
-            self.start(target)
+        self.restart()
 
     async def tell(self, turns: int = 10_000) -> None:
         """Let couriers work until nothing is left to do now, or for so many turns."""
@@ -133,9 +146,14 @@ class Town:
                 await asyncio.sleep(0)
         assert not self.faults
 
+    def open_messages(self) -> frozenset[str]:
+        """The messages of which couriers have something in hand, as they are called in ids."""
+        busy = [message for courier in self.couriers.values() for message in courier._busy]
+        return frozenset(event_id(message, ACCEPTED).rpartition("-")[0] for message in busy)
+
     def _is_quiet(self, courier: Courier) -> bool:
         hangs = len(courier._under_way) == self.receivers.hanging[courier.target.id]
-        return hangs and not (courier._landed or courier._wants_lanes or courier._wants_rows)
+        return hangs and not (courier._landed or courier._wants_lanes or courier._wants_rows or courier._hurry)
 
     async def finish(self, order_id: int, outcome: int) -> None:
         """Dispatch, and let the carrier tell the same of all recipients of an order."""
@@ -151,18 +169,14 @@ class Town:
 
     async def waiting(self) -> tuple[int, int]:
         """How many events are untold, and how many parked."""
-        return await self.house.store.transact(lambda tx: tx.news_waiting())
+        return await self.house.store.news_waiting()
 
     async def lanes(self, target_id: int) -> list[Lane]:
         return await self.house.store.transact(lambda tx: tx.lanes_after(target_id, (0, 0, 0), 10_000))
 
     async def log(self, target_id: int) -> list[AttemptRow]:
         """The whole delivery log, oldest first."""
-
-        async def work(tx: Transaction) -> list[AttemptRow]:
-            return await tx.attempts(target_id, None, 100_000, failed=False)
-
-        return (await self.house.store.transact(work))[::-1]
+        return (await self.house.store.attempts(target_id, None, 100_000, failed=False))[::-1]
 
 
 def ids(order_id: int, events: Sequence[Event], positions: Sequence[int] = (0,)) -> list[str]:

@@ -1,12 +1,19 @@
 """Every change of a message's state is told to every target of its account, with the documented body."""
 
+import asyncio
+import sqlite3
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
+import pytest
 from msgspec.structs import replace
 
 from teslimat.core import states
+from teslimat.core.model import BlockKey
 from teslimat.core.news import event_id
+from teslimat.core.ports import StoreUnavailable, Transaction
+from teslimat.flows import wording
 from teslimat.flows.cancel import cancel
 from teslimat.flows.expire import expire
 from teslimat_client.contract.webhooks import Webhook
@@ -140,3 +147,84 @@ async def test_a_failure_shows_in_the_log_with_what_it_was(tmp_path: Path) -> No
     await town.tell()
     log = [(row.attempt, row.status, row.duration_ms, row.error) for row in await town.log(target.id)]
     assert log == [(1, 0, 7, "connection refused"), (2, FAILED, 7, "")]
+
+
+async def test_an_order_whose_commit_failed_is_never_told_in_the_place_of_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = await a_town(tmp_path)
+    target = await town.add()
+    store, courier = town.house.store, town.couriers[target.id]
+    whole = store._commit
+
+    def full() -> None:
+        monkeypatch.setattr(store, "_commit", whole)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async def with_courier(work: Any) -> Any:
+        """The courier's transaction is in the same commit, behind the order."""
+        monkeypatch.undo()
+        monkeypatch.setattr(store, "_commit", full)
+        telling.append(asyncio.create_task(courier.step()))
+        return await store.transact(work)
+
+    telling: list[asyncio.Task[None]] = []
+    monkeypatch.setattr(store, "transact", with_courier)
+    with pytest.raises(StoreUnavailable):
+        await town.house.place(["0530 000 00 01"], "gizli")
+    with pytest.raises(StoreUnavailable):
+        await telling[0]
+    order_id = await town.house.place(["0530 000 00 02"], "yeni")
+    await town.tell()
+    (told,) = town.receivers.told
+    assert told.report == {
+        "id": 1, "packet_id": order_id, "status": "accepted", "to": "+905300000002", "body": "yeni",
+    }  # fmt: skip
+
+
+async def test_blocks_are_read_a_few_at_a_time_and_all_of_them_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = await a_town(tmp_path)
+    target = await town.add(concurrency=50)
+    for i in range(40):
+        await town.house.place(numbers(1), f"metin {i}")
+    reads: list[int] = []
+    whole = wording._read
+
+    async def read(*arguments: Any) -> Any:
+        reads.append(1)
+        return await whole(*arguments)
+
+    monkeypatch.setattr(wording, "_read", read)
+    town.receivers.answer = lambda _target, _name: FAILED
+    await town.couriers[target.id].step()
+    assert len(reads) == 16
+    await town.tell()
+    reads.clear()
+    town.restart()
+    town.house.clock.advance(20_000)
+    town.receivers.answer = lambda _target, _name: OK
+    town.receivers.told.clear()
+    await town.couriers[target.id].step()
+    assert len(reads) == 16
+    await town.tell()
+    assert len(town.receivers.told) == 40
+
+
+def test_the_blocks_that_were_used_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def read(_tx: object, key: BlockKey) -> Any:
+        reads.append(key)
+        return key
+
+    async def use(*keys: int) -> None:
+        for key in keys:
+            reading = known.reading()
+            await reading.of(cast("Transaction", None), (key, 0))
+            known.keep(reading)
+
+    monkeypatch.setattr(wording, "_read", read)
+    reads: list[BlockKey] = []
+    known = wording.Wording()
+    asyncio.run(use(*range(64), 0, 64, 0, 65, 0))
+    assert reads == [(key, 0) for key in range(66)]

@@ -22,6 +22,7 @@ from tests.simulation.receivers import (
     OK,
     UNDELIVERED,
     Receivers,
+    Replay,
     Town,
     ids,
 )
@@ -54,7 +55,8 @@ def test_nothing_is_lost_and_no_final_comes_first(steps: Steps, seed: int, answe
 @LIVES
 @given(steps=st.lists(STEP | REPLAY, min_size=3, max_size=40), seed=SEED, answers=ANSWERS)
 def test_nothing_is_lost_either_where_it_is_told_again(steps: Steps, seed: int, answers: tuple[int, ...]) -> None:
-    asyncio.run(life(steps, seed, answers))
+    town, _ = asyncio.run(life(steps, seed, answers))
+    check_order_after_replays(town)
 
 
 async def life(steps: Steps, seed: int, answers: tuple[int, ...]) -> tuple[Town, list[int]]:
@@ -93,8 +95,10 @@ async def take(town: Town, orders: list[int], step: str, value: int) -> None:
     elif step == "crash":
         await town.crash()
     elif step == "replay":
+        remember_replay(town)
         await replay_order(house.store, house.clock, 1, orders[value % len(orders)])
     elif step == "replay all":
+        remember_replay(town)
         await replay_span(house.store, house.clock, 1, 0, house.clock.now() + 1)
     elif step == "replay parked":
         await replay_parked(house.store, house.clock, 1)
@@ -114,6 +118,31 @@ def check_order(town: Town) -> None:
         posted.add(post.event_id)
         if post.answer == OK:
             taken.add(post.event_id)
+
+
+def remember_replay(town: Town) -> None:
+    town.replays.append(Replay(len(town.receivers.told), town.open_messages()))
+
+
+def check_order_after_replays(town: Town) -> None:
+    """What is posted after a replay comes in the order of happening, but for what was open when it was asked for."""
+    told = town.receivers.told
+    ends = [*(replay.told for replay in town.replays), len(told)]
+    for replay, end in zip([Replay(0, frozenset()), *town.replays], ends, strict=True):
+        newest: dict[str, int] = {}
+        may_start_over = set(replay.open)
+        owed: set[str] = set()
+        for post in told[replay.told : end]:
+            event = Event[post.event.upper()]
+            if event < newest.get(post.message, 0):
+                assert post.message in may_start_over, "an event came after one that happened later"
+                may_start_over.remove(post.message)
+            assert event == ACCEPTED or post.message not in owed, "a final came before its accepted was taken"
+            newest[post.message] = event
+            if event == ACCEPTED and post.answer != OK:
+                owed.add(post.message)
+            else:
+                owed.discard(post.message)
 
 
 async def check_all_told(town: Town, orders: list[int]) -> None:

@@ -1,16 +1,18 @@
 """What was told can be told again, under the same names and in the same order; what waits is not told twice."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from teslimat.core import states
 from teslimat.core.news import read_event_id
 from teslimat.core.webhooks import Target
+from teslimat.flows import replay
 from teslimat.flows.expire import expire
 from teslimat.flows.replay import replay_order, replay_parked, replay_span
 from tests.simulation.house import DAY, House, numbers
-from tests.simulation.receivers import ACCEPTED, DELIVERED, FAILED, OK, UNDELIVERED, Receivers, Town, ids
+from tests.simulation.receivers import ACCEPTED, DELIVERED, FAILED, HANG, OK, UNDELIVERED, Receivers, Town, ids
 
 
 @pytest.fixture
@@ -97,6 +99,90 @@ async def test_what_waits_in_a_lane_comes_now_and_once(town: Town) -> None:
     assert await town.waiting() == (0, 0)
 
 
+@pytest.mark.parametrize("failed", [False, True])
+async def test_what_is_told_again_comes_before_what_is_still_untold(town: Town, failed: bool) -> None:
+    target = await town.add(concurrency=1)
+    order_id = await town.house.place(numbers(2))
+    await town.tell()
+    town.receivers.answer = lambda _target, _name: FAILED
+    await town.finish(order_id, states.DELIVERED)
+    if failed:
+        await town.tell()
+    assert len(await town.lanes(target.id)) == 2 * failed
+    town.receivers.answer = lambda _target, _name: OK
+    town.receivers.told.clear()
+    assert await again(town, target, order_id) == (4 if failed else 2)
+    await town.tell()
+    for position in (0, 1):
+        events = [name for name in town.receivers.events() if name.split("-")[1] == str(position)]
+        assert events == ids(order_id, [ACCEPTED, DELIVERED], [position])
+    assert await town.waiting() == (0, 0)
+
+
+async def test_what_was_open_when_it_was_asked_for_is_told_again_behind_the_rest(town: Town) -> None:
+    target = await town.add(concurrency=1)
+    order_id = await town.house.place(numbers(1))
+    await town.tell()
+    town.receivers.answer = lambda _target, _name: HANG
+    await town.finish(order_id, states.DELIVERED)
+    await town.tell()
+    await again(town, target, order_id)
+    town.receivers.answer = lambda _target, _name: OK
+    town.receivers.told.clear()
+    town.receivers.time_out()
+    await town.tell()
+    town.house.clock.advance(20_000)
+    await town.tell()
+    assert town.receivers.events() == ids(order_id, [ACCEPTED, DELIVERED])
+    assert await town.waiting() == (0, 0)
+
+
+async def test_events_that_were_asked_for_one_by_one_come_in_their_order(town: Town) -> None:
+    target = await town.add(concurrency=1)
+    order_id = await told_order(town, 1)
+    for event in (DELIVERED, ACCEPTED):
+        (name,) = ids(order_id, [event])
+        assert await again(town, target, order_id, name) == 1
+    await town.tell()
+    assert town.receivers.events() == ids(order_id, [ACCEPTED, DELIVERED])
+
+
+async def test_a_large_order_is_told_again_a_little_per_transaction(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "_EVENTS", 2_000)
+    target = await town.add(concurrency=100)
+    order_id = await told_order(town, 3_500)
+    transactions = 0
+    whole = town.house.store.transact
+
+    async def transact(work: Any) -> Any:
+        nonlocal transactions
+        transactions += 1
+        return await whole(work)
+
+    monkeypatch.setattr(town.house.store, "transact", transact)
+    assert await again(town, target, order_id) == 7_000
+    assert transactions == 4
+    (name,) = ids(order_id, [DELIVERED], [3_499])
+    await town.tell()
+    transactions = 0
+    assert await again(town, target, order_id, name) == 1
+    assert transactions == 1
+
+
+async def test_what_waits_comes_now_although_what_was_told_with_it_is_forgotten(town: Town) -> None:
+    target = await town.add()
+    town.receivers.answer = lambda _target, _name: FAILED
+    order_id = await town.house.place(numbers(1))
+    await town.tell()
+    await town.house.store.transact(lambda tx: tx.forget_news(town.house.clock.now() + DAY, 10))
+    town.receivers.answer = lambda _target, _name: OK
+    assert await again(town, target, order_id) == 1
+    await town.tell()
+    assert await town.waiting() == (0, 0)
+
+
 async def test_a_span_of_time_is_told_again(town: Town) -> None:
     target = await town.add(concurrency=1)
     await told_order(town, text="before")
@@ -149,7 +235,20 @@ async def test_a_parked_message_that_fails_again_has_two_days_again(town: Town) 
 
 
 @pytest.mark.parametrize(
-    "name", ["", "1", "1-0", "1-0-seen", "x-0-accepted", "1-x-accepted", "1--0-accepted", "²-0-accepted"]
+    "name",
+    [
+        "",
+        "1",
+        "1-0",
+        "1-0-seen",
+        "x-0-accepted",
+        "1-x-accepted",
+        "1--0-accepted",
+        "²-0-accepted",
+        f"{2**63}-0-accepted",
+        f"1-{2**63}-accepted",
+        f"{'9' * 5_000}-0-accepted",
+    ],
 )
 def test_what_is_no_event_is_not_read_as_one(name: str) -> None:
     assert read_event_id(name) is None
@@ -157,3 +256,4 @@ def test_what_is_no_event_is_not_read_as_one(name: str) -> None:
 
 def test_a_name_says_which_event_it_is() -> None:
     assert read_event_id("300000007-1499-delivered") == ((300_000_007, 1, 499), DELIVERED)
+    assert read_event_id(f"{2**63 - 1}-0-accepted") == ((2**63 - 1, 0, 0), ACCEPTED)

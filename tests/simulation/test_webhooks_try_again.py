@@ -1,13 +1,17 @@
 """What a receiver does not take is tried for about two days, then parked; a receiver that is down is only probed."""
 
+from array import array
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from teslimat.core import states
+from teslimat.core.news import Lane
 from teslimat.core.webhooks import Target
+from teslimat.flows.circuit import FAILURES_THAT_OPEN, Circuit
 from teslimat.flows.expire import expire
 from tests.simulation.house import DAY, House, numbers
 from tests.simulation.receivers import ACCEPTED, DELIVERED, FAILED, HANG, OK, UNDELIVERED, Receivers, Town, ids
@@ -141,8 +145,9 @@ async def test_after_five_failures_there_are_only_probes_ever_less_often(town: T
             await town.tell()
         assert len(town.receivers.told) == before + 1
         probes.append(waited)
-    for waited, usual in zip(probes, (5, 10, 20, 40, 80, 160, 300, 300, 300, 300), strict=True):
+    for waited, usual in zip(probes, (5, 10, 20, 40, 80, 160, 250, 250, 250, 250), strict=True):
         assert 0.8 * usual <= waited <= 1.2 * usual + 1
+    assert max(probes) <= 300
     # A million events for a receiver that is down must not become a million lanes.
     assert len(await town.lanes(target.id)) <= 6
 
@@ -178,6 +183,68 @@ async def test_what_was_under_way_when_the_circuit_opened_says_nothing_new(town:
     assert town.couriers[target.id].is_broken
 
 
+async def test_what_failed_comes_at_once_when_the_receiver_is_back(town: Town) -> None:
+    target = await town.add(concurrency=1)
+    await town.house.place(numbers(301))
+    await town.house.store.transact(lambda tx: tx.save_lanes([late_lane(target, position) for position in range(250)]))
+    town.receivers.answer = fails
+    await town.tell()
+    assert town.couriers[target.id].is_broken
+    town.receivers.answer = takes
+    town.house.clock.advance(7 * SECOND)
+    await town.tell()
+    assert await town.waiting() == (0, 1)
+    assert [lane.parked for lane in await town.lanes(target.id)] == [True]
+
+
+def late_lane(target: Target, position: int) -> Lane:
+    """A lane that was tried for long; the first one is parked."""
+    times = array("q", [1]).tobytes()
+    return Lane(target.id, 300_000_000, 0, position, b"\x01", times, 12, 1, 2**60, parked=not position)
+
+
+async def test_an_old_probe_says_nothing_of_a_circuit_that_has_opened_anew(town: Town) -> None:
+    circuit = Circuit(town.house.random.random)
+    for _ in range(FAILURES_THAT_OPEN):
+        circuit.fail(0, probe=circuit.begin())
+    old = circuit.begin()
+    circuit.succeed()
+    for _ in range(FAILURES_THAT_OPEN):
+        circuit.fail(0, probe=circuit.begin())
+    new = circuit.begin()
+    circuit.fail(1, probe=old)
+    assert circuit.wait_s(1) is None
+    circuit.fail(1, probe=new)
+    assert circuit.wait_s(1) is not None
+
+
+async def test_a_clock_that_is_set_back_does_not_put_off_a_probe(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.receivers.answer = fails
+    await town.add(concurrency=1)
+    await town.house.place(numbers(10))
+    await town.tell()
+    monkeypatch.setattr(town.house.clock, "now", lambda: town.house.clock.ms - HOUR)
+    town.house.clock.advance(7 * SECOND)
+    await town.tell()
+    assert len(town.receivers.told) == 6
+
+
+async def test_a_receiver_that_is_down_costs_nothing_between_probes(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.receivers.answer = fails
+    target = await town.add(concurrency=1)
+    await town.house.place(numbers(10))
+    await town.tell()
+
+    async def transact(_work: Any) -> Any:
+        raise AssertionError("nothing can be told now")
+
+    monkeypatch.setattr(town.house.store, "transact", transact)
+    town.couriers[target.id].ring()
+    await town.couriers[target.id].step()
+
+
 async def test_a_new_address_is_tried_at_once(town: Town) -> None:
     town.receivers.answer = fails
     target = await town.add(concurrency=1)
@@ -186,7 +253,7 @@ async def test_a_new_address_is_tried_at_once(town: Town) -> None:
     town.receivers.answer = takes
     town.couriers[target.id].change(replace(target, url="https://elsewhere.example/"))
     await town.tell()
-    assert [told.answer for told in town.receivers.told] == [FAILED] * 5 + [OK] * 5
+    assert [told.answer for told in town.receivers.told] == [FAILED] * 5 + [OK] * 10
 
 
 # nobody waits for anybody else

@@ -59,7 +59,7 @@ async def news(store: Store, target: Target, after_id: int = 0, limit: int = 100
 
 async def test_a_target_is_kept_as_it_was_set(store: Store) -> None:
     target = await a_target(store)
-    assert await store.transact(lambda tx: tx.targets()) == [target]
+    assert await store.transact(lambda tx: tx.targets()) == await store.webhook_targets() == [target]
     changed = replace(target, url="https://elsewhere.example", secrets=(), concurrency=9, per_second=0, enabled=False)
     await store.transact(lambda tx: tx.update_target(changed))
     assert await store.transact(lambda tx: tx.targets()) == [changed]
@@ -115,21 +115,27 @@ async def test_a_row_is_found_until_all_of_it_is_told(store: Store) -> None:
     partly = replace(found, untold=bytes([0, 1]))
     await store.transact(lambda tx: tx.save_untold([partly]))
     assert await news(store, target) == [partly]
-    assert await store.transact(lambda tx: tx.news_waiting()) == (1, 0)
+    assert await store.news_waiting() == (1, 0)
     await store.transact(lambda tx: tx.save_untold([replace(found, untold=b"")]))
     assert await news(store, target) == []
-    assert await store.transact(lambda tx: tx.news_of_order(target.id, ORDER)) == [replace(found, untold=b"")]
+    assert await store.transact(lambda tx: tx.news_in(target.id, (ORDER, 1))) == [replace(found, untold=b"")]
 
 
 async def test_news_are_found_by_when_they_happened(store: Store) -> None:
     target = await a_target(store)
-    await insert(store, *[row(target, at=NOW + i) for i in range(5)])
-    last = await store.transact(lambda tx: tx.last_news())
-    span = (NOW + 1, NOW + 4)
-    found = await store.transact(lambda tx: tx.news_between(target.id, (0, last), span, 10))
-    assert [each.happened_at for each in found] == [NOW + 1, NOW + 2, NOW + 3]
-    rest = await store.transact(lambda tx: tx.news_between(target.id, (found[0].id, found[1].id), span, 10))
-    assert rest == [found[1]]
+    await insert(
+        store,
+        *[row(target, order_id=ORDER + i, at=NOW + i) for i in range(5)],
+        row(target, order_id=ORDER + 1, at=NOW + 1),
+    )
+    await store.transact(lambda tx: tx.save_lanes([lane(target, order_id=ORDER + 7)]))
+    blocks = [(ORDER + i, 1) for i in (1, 2, 3, 7)]
+    span, everything = (NOW + 1, NOW + 4), ((0, -1), (2**63 - 1, 0))
+    # Of lanes it does not say when their events happened.
+    assert await store.blocks_with_news(target.id, everything, span, 10) == blocks
+    assert await store.blocks_with_news(target.id, everything, span, 2) == blocks[:2]
+    assert await store.blocks_with_news(target.id, (blocks[0], everything[1]), span, 10) == blocks[1:]
+    assert await store.blocks_with_news(target.id, (blocks[0], blocks[2]), span, 10) == blocks[1:3]
 
 
 # lanes
@@ -155,7 +161,7 @@ async def test_lanes_are_due_in_their_time_unless_they_are_parked(store: Store) 
     await store.transact(lambda tx: tx.save_lanes([late, early, *others]))
     assert await store.transact(lambda tx: tx.due_lanes(target.id, NOW, 10)) == [early, late]
     assert await store.transact(lambda tx: tx.due_lanes(target.id, NOW, 1)) == [early]
-    assert await store.transact(lambda tx: tx.news_waiting()) == (6, 2)
+    assert await store.news_waiting() == (6, 2)
 
 
 async def test_lanes_are_read_in_turn(store: Store) -> None:
@@ -176,7 +182,7 @@ async def test_the_log_tells_the_newest_first(store: Store) -> None:
     await store.transact(lambda tx: tx.insert_attempts([*lines, attempt(other)]))
 
     async def log(order_id: int | None, limit: int = 10, *, failed: bool = False) -> list[AttemptRow]:
-        return await store.transact(lambda tx: tx.attempts(target.id, order_id, limit, failed=failed))
+        return await store.attempts(target.id, order_id, limit, failed=failed)
 
     assert await log(None) == lines[::-1]
     assert await log(None, 1) == [lines[2]]
@@ -195,7 +201,7 @@ async def test_who_has_something_to_hear_is_found(store: Store) -> None:
     await insert(store, row(fresh), row(off))
     lanes = [lane(due), lane(later, next_at=NOW + 1), lane(parked, parked=True)]
     await store.transact(lambda tx: tx.save_lanes(lanes))
-    assert await store.transact(lambda tx: tx.targets_with_news(NOW)) == [fresh.id, due.id]
+    assert await store.targets_with_news(NOW) == [fresh.id, due.id]
 
 
 async def test_what_was_told_is_forgotten_and_what_was_not_is_kept(store: Store) -> None:
@@ -206,7 +212,7 @@ async def test_what_was_told_is_forgotten_and_what_was_not_is_kept(store: Store)
     await store.transact(lambda tx: tx.save_untold(told))
     assert await store.transact(lambda tx: tx.forget_news(NOW, 1)) == 1
     assert await store.transact(lambda tx: tx.forget_news(NOW, 10)) == 1
-    left = await store.transact(lambda tx: tx.news_of_order(target.id, ORDER))
+    left = await store.transact(lambda tx: tx.news_in(target.id, (ORDER, 1)))
     assert [each.id for each in left] == [third.id, fourth.id]
 
 
@@ -216,7 +222,15 @@ async def test_the_oldest_lines_of_the_log_are_forgotten(store: Store) -> None:
     await store.transact(lambda tx: tx.insert_attempts(lines))
     assert await store.transact(lambda tx: tx.forget_attempts(NOW + 2, 1)) == 1
     assert await store.transact(lambda tx: tx.forget_attempts(NOW + 2, 10)) == 1
-    assert await store.transact(lambda tx: tx.attempts(target.id, None, 10, failed=False)) == [lines[3], lines[2]]
+    assert await store.attempts(target.id, None, 10, failed=False) == [lines[3], lines[2]]
+
+
+async def test_lines_from_a_clock_that_was_ahead_keep_no_older_ones(store: Store) -> None:
+    target = await a_target(store)
+    ahead, old = attempt(target, at=NOW + DAY), attempt(target, at=NOW - DAY)
+    await store.transact(lambda tx: tx.insert_attempts([ahead, old]))
+    assert await store.transact(lambda tx: tx.forget_attempts(NOW, 1)) == 1
+    assert await store.attempts(target.id, None, 10, failed=False) == [ahead]
 
 
 async def test_what_was_to_be_told_to_a_removed_target_is_forgotten(store: Store) -> None:
@@ -229,7 +243,7 @@ async def test_what_was_to_be_told_to_a_removed_target_is_forgotten(store: Store
     assert await store.transact(lambda tx: tx.forget_removed(10)) == 2
     assert await news(store, target) == []
     assert len(await news(store, other)) == 1
-    assert await store.transact(lambda tx: tx.news_waiting()) == (4, 0)
+    assert await store.news_waiting() == (4, 0)
 
 
 @pytest.mark.parametrize("untold", [b"\x01", b"\x01\x01\x01"])

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Annotated, Final
 
 import typer
-from msgspec.structs import replace
 
 from teslimat.cli.stored import named_account, with_store
 from teslimat.cli.terminal import console, listing
@@ -15,7 +14,15 @@ from teslimat.core.clock import SystemClock
 from teslimat.core.news import AttemptRow, event_id, read_event_id
 from teslimat.flows.accounts import BadSetting
 from teslimat.flows.replay import replay_order, replay_parked, replay_span
-from teslimat.flows.targets import DEFAULT_CONCURRENCY, add_target, change_target, rotated, target_of
+from teslimat.flows.targets import (
+    DEFAULT_CONCURRENCY,
+    Changes,
+    add_target,
+    change_target,
+    remove_target,
+    rotate_secret,
+    target_of,
+)
 from teslimat.store.sqlite import SqliteStore
 from teslimat.webhooks.addresses import check_url
 from teslimat.webhooks.signing import format_secret, new_secret
@@ -25,6 +32,8 @@ app = typer.Typer(help="Webhooks.", no_args_is_help=True)
 _TURKEY: Final = timezone(timedelta(hours=3))
 _SWITCH: Final = {"on": True, "off": False}
 _CLOCK: Final = SystemClock()
+_LARGEST: Final = 2**63 - 1
+"""More is no order's id, and more than a database's integers hold."""
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="The webhook's id.")]
 Concurrency = typer.Option(help="POSTs under way at once, at most.")
@@ -59,7 +68,7 @@ def list_all(context: typer.Context) -> None:
     async def work(store: SqliteStore) -> None:
         names = {account.id: account.name for account in await store.accounts()}
         now = _CLOCK.now()
-        for target in await store.transact(lambda tx: tx.targets()):
+        for target in await store.webhook_targets():
             pace = f"{target.per_second:,}" if target.per_second else "no limit"
             signing = sum(not secret.until or now < secret.until for secret in target.secrets)
             figures = (str(target.concurrency), pace, "on" if target.enabled else "off", str(signing))
@@ -83,19 +92,16 @@ def change(
         raise BadSetting(f"--enabled is 'on' or 'off', not '{enabled}'")
     if url is not None:
         _check_url(context.obj, url)
-
-    async def work(store: SqliteStore) -> None:
-        target = await target_of(store, target_id)
-        changed = replace(
-            target,
-            url=target.url if url is None else url,
-            concurrency=target.concurrency if concurrency is None else concurrency,
-            per_second=target.per_second if per_second is None else per_second,
-            enabled=target.enabled if enabled is None else _SWITCH[enabled],
-        )
-        await change_target(store, changed)
-
-    with_store(context.obj, work)
+    given: Changes = {}
+    if url is not None:
+        given["url"] = url
+    if concurrency is not None:
+        given["concurrency"] = concurrency
+    if per_second is not None:
+        given["per_second"] = per_second
+    if enabled is not None:
+        given["enabled"] = _SWITCH[enabled]
+    with_store(context.obj, lambda store: change_target(store, target_id, **given))
 
 
 @app.command()
@@ -108,30 +114,21 @@ def rotate(
 ) -> None:
     """Give a webhook a new secret, which is shown now, and never again."""
     secret = new_secret(secrets.token_bytes)
-
-    async def work(store: SqliteStore) -> None:
-        await change_target(store, rotated(await target_of(store, target_id), secret, keep_hours, _CLOCK.now()))
-
-    with_store(context.obj, work)
+    with_store(context.obj, lambda store: rotate_secret(store, target_id, secret, keep_hours, _CLOCK.now()))
     typer.echo(f"secret: {format_secret(secret)}")
 
 
 @app.command()
 def remove(context: typer.Context, target_id: Id) -> None:
     """Remove a webhook, with all that is still to be told to it."""
-
-    async def work(store: SqliteStore) -> None:
-        target = await target_of(store, target_id)
-        await store.transact(lambda tx: tx.remove_target(target.id))
-
-    with_store(context.obj, work)
+    with_store(context.obj, lambda store: remove_target(store, target_id))
 
 
 @app.command()
 def log(
     context: typer.Context,
     target_id: Id,
-    order: Annotated[int | None, typer.Option(help="Only of this order.")] = None,
+    order: Annotated[int | None, typer.Option(min=1, max=_LARGEST, help="Only of this order.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="So many lines at most.")] = 50,
     *,
     failed: Annotated[bool, typer.Option("--failed", help="Only failures.")] = False,
@@ -140,7 +137,7 @@ def log(
 
     async def work(store: SqliteStore) -> list[AttemptRow]:
         target = await target_of(store, target_id)
-        return await store.transact(lambda tx: tx.attempts(target.id, order, limit, failed=failed))
+        return await store.attempts(target.id, order, limit, failed=failed)
 
     table = listing("time", "event", "attempt", "status", "ms", "error", whole="event")
     for row in with_store(context.obj, work):
@@ -156,7 +153,7 @@ def replay(
     context: typer.Context,
     target_id: Id,
     event: Annotated[str | None, typer.Option(help="The event of this id.")] = None,
-    order: Annotated[int | None, typer.Option(help="All that happened to this order.")] = None,
+    order: Annotated[int | None, typer.Option(min=1, max=_LARGEST, help="All that happened to this order.")] = None,
     since: Annotated[str | None, typer.Option(help="What happened from then on, such as 2026-11-24T09:30.")] = None,
     until: Annotated[str | None, typer.Option(help="What happened before then.")] = None,
     *,

@@ -11,7 +11,10 @@ from teslimat.core.states import State
 
 
 class Event(IntEnum):
-    """What became of a message. The values are stored, one octet each; the names in small letters go on the wire."""
+    """What became of a message. The values are stored, one octet each; the names in small letters go on the wire.
+
+    Of the events of one message the lesser value happened first.
+    """
 
     ACCEPTED = 1
     DELIVERED = 2
@@ -32,6 +35,8 @@ EVENT_OF: Final[dict[State, Event]] = {
 }
 _BY_STATE: Final = bytes(EVENT_OF[state] for state in State) + bytes(256 - len(State))
 _WORDS: Final = {event.word: event for event in Event}
+_LARGEST: Final = 2**63 - 1
+_LONGEST: Final = len(str(_LARGEST))
 
 MessageKey = tuple[int, int, int]
 """(order id, number of the block inside it, position inside that)."""
@@ -89,7 +94,7 @@ class Lane(Struct, frozen=True):
 
 
 class AttemptRow(NamedTuple):
-    """A line of the delivery log."""
+    """An attempt in the delivery log."""
 
     target_id: int
     order_id: int
@@ -120,9 +125,12 @@ def read_event_id(written: str) -> tuple[MessageKey, Event] | None:
     """Tell which event has this name; None if none can have it."""
     order_id, _, rest = written.partition("-")
     place, _, word = rest.partition("-")
-    if word not in _WORDS or not all(
-        part.isascii() and part.isdigit() and len(part) < 19 for part in (order_id, place)
-    ):
+    if word not in _WORDS or not (_is_number(order_id) and _is_number(place)):
         return None
     block_no, position = divmod(int(place), BLOCK_SIZE)
     return (int(order_id), block_no, position), _WORDS[word]
+
+
+def _is_number(written: str) -> bool:
+    digits = written.isascii() and written.isdigit() and len(written) <= _LONGEST
+    return digits and int(written) <= _LARGEST

@@ -56,12 +56,13 @@ class Sender(Protocol):
     async def post(self, target: Target, event_id: str, event_at: int, body: bytes) -> Attempted:
         """Make one attempt; ``event_at`` in milliseconds since 1970 UTC.
 
-        Never raises for what a receiver or the network does.
+        Never raises for what a receiver or the network does. The target may have another URL or concurrency than
+        before; nothing under way fails for that.
         """
         ...
 
     async def forget(self, target_id: int) -> None:
-        """Close the connections to a target that changed or was removed; POSTs under way to it fail."""
+        """Close the connections to a target that is told no more, once the POSTs under way to it have ended."""
         ...
 
     async def close(self) -> None:

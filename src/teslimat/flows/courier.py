@@ -7,8 +7,8 @@ were not. So one that is late holds up its own message and nothing else.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import structlog
 from msgspec import Struct
@@ -18,18 +18,18 @@ from teslimat.core.news import MessageKey, event_id
 from teslimat.core.ports import Store, StoreUnavailable, Transaction
 from teslimat.core.webhooks import Sender, Target
 from teslimat.flows.circuit import Circuit, Pace
-from teslimat.flows.outbox import Opened, Outcome, Post, open_lanes, open_news, write_outcomes
-from teslimat.flows.wording import Wording
+from teslimat.flows.outbox import Opened, Outcome, Post, hurry_lanes, open_lanes, open_news, write_outcomes
+from teslimat.flows.wording import Reading, Wording
 
 _HELD: Final = 2_000
 """Events in memory; the last row that is opened may bring some more."""
 _FEW: Final = _HELD // 2
 """So few are held that it is worth reading on."""
-_LANES_AT_ONCE: Final = 32
 _RETRY_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 1.0
 _GOODBYE_SECONDS: Final = 2.0
 """How long a stop waits for POSTs under way; those that take longer are made again."""
+_BEFORE_ALL: Final[MessageKey] = (0, 0, -1)
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +55,25 @@ class Telling(Struct, frozen=True):
     tally: Tally
 
 
+class _Wishes(NamedTuple):
+    """What a courier wants of one transaction."""
+
+    landed: list[Outcome]
+    lanes: bool
+    rows: bool
+    hurry: MessageKey | None
+    """The lanes after this one are to come now."""
+
+
+class _Done(NamedTuple):
+    """What a transaction did of it."""
+
+    lanes: Opened
+    rows: Opened
+    hurry: MessageKey | None
+    reading: Reading
+
+
 class Courier:
     """Tells one target. Its memory is bounded, and nobody waits for it."""
 
@@ -66,6 +85,8 @@ class Courier:
         self._bell = asyncio.Event()
         self._lanes_wait = self._rows_wait = True
         """There may be more of them to open."""
+        self._hurry: MessageKey | None = None
+        """After which lane the others are to come now, for the target takes its news again."""
         self._stopping = False
         self._fresh: deque[Post] = deque()
         self._due: deque[Post] = deque()
@@ -92,6 +113,7 @@ class Courier:
         """Go on with the target as it is now; another URL gets its chance at once."""
         if target.url != self.target.url:
             self._circuit.succeed()
+            self._hurry = _BEFORE_ALL
         self._pace = Pace(target.per_second)
         self.target = target
         self.ring()
@@ -116,64 +138,66 @@ class Courier:
 
     async def step(self) -> None:
         """Write down what has landed, open what there is room for, and post what may be posted."""
-        landed, lanes, rows = self._landed[:], self._wants_lanes, self._wants_rows
-        if landed or lanes or rows:
+        hurry = None if self._stopping else self._hurry
+        wishes = _Wishes(self._landed[:], self._wants_lanes, self._wants_rows, hurry)
+        if any(wishes):
             # Whoever rings from now on may mean what the transaction does not see any more.
-            self._lanes_wait &= not lanes
-            self._rows_wait &= not rows
+            self._lanes_wait &= not wishes.lanes
+            self._rows_wait &= not wishes.rows
             try:
-                due, opened = await self._telling.store.transact(lambda tx: self._work(tx, landed, lanes, rows))
+                done = await self._telling.store.transact(lambda tx: self._work(tx, wishes))
             except StoreUnavailable:
-                self._lanes_wait |= lanes
-                self._rows_wait |= rows
+                self._lanes_wait |= wishes.lanes
+                self._rows_wait |= wishes.rows
                 raise
-            del self._landed[: len(landed)]
-            for outcome in landed:
+            del self._landed[: len(wishes.landed)]
+            for outcome in wishes.landed:
                 self._release(outcome)
-            self._take(due, opened)
+            self._take(done)
+            if self._hurry is hurry:
+                self._hurry = done.hurry
         self._fill()
 
     @property
     def _wants_lanes(self) -> bool:
-        return self._lanes_wait and not self._due and not self._stopping
+        return self._lanes_wait and not self._due and self._may_post
 
     @property
     def _wants_rows(self) -> bool:
-        return self._rows_wait and self._held <= _FEW and not self._stopping
+        return self._rows_wait and self._held <= _FEW and self._may_post
 
-    async def _work(
-        self,
-        tx: Transaction,
-        landed: Sequence[Outcome],
-        lanes: bool,  # noqa: FBT001 - what is wanted of the three
-        rows: bool,  # noqa: FBT001
-    ) -> tuple[list[Post], Opened]:
+    @property
+    def _may_post(self) -> bool:
+        return not self._stopping and self._circuit.wait_s(self._telling.clock.monotonic()) == 0
+
+    async def _work(self, tx: Transaction, wishes: _Wishes) -> _Done:
         telling, target_id = self._telling, self.target.id
-        now = telling.clock.now()
-        if landed:
-            parked = await write_outcomes(tx, target_id, landed, self._busy, now, telling.random)
+        now, reading = telling.clock.now(), telling.wording.reading()
+        if wishes.landed:
+            parked = await write_outcomes(tx, target_id, wishes.landed, self._busy, now, telling.random)
             if parked:
                 log.warning("news were parked until somebody asks for them", target=target_id, messages=parked)
-        due: list[Post] = []
-        opened = Opened([], self._opened_to, more=False)
-        if lanes:
-            # Those that are under way may still stand in front.
-            limit = _LANES_AT_ONCE + self.target.concurrency
-            due = await open_lanes(tx, telling.wording, target_id, now, limit)
-        if rows:
-            opened = await open_news(tx, telling.wording, target_id, self._opened_to, _HELD - self._held)
-        return due, opened
+        hurry = wishes.hurry and await hurry_lanes(tx, target_id, wishes.hurry, now)
+        lanes, rows = Opened([], more=False), Opened([], more=False, last_id=self._opened_to)
+        if wishes.lanes:
+            busy = self._busy.keys() - {outcome.post.message for outcome in wishes.landed}
+            # Those that are under way may stand in front.
+            lanes = await open_lanes(tx, reading, target_id, now, busy, len(self._under_way))
+        if wishes.rows:
+            rows = await open_news(tx, reading, target_id, self._opened_to, _HELD - self._held)
+        return _Done(lanes, rows, hurry, reading)
 
-    def _take(self, due: Sequence[Post], opened: Opened) -> None:
-        for post in due:
+    def _take(self, done: _Done) -> None:
+        self._telling.wording.keep(done.reading)
+        for post in done.lanes.posts:
             if post.message not in self._busy:
                 self._busy[post.message] = deque()
                 self._due.append(post)
-        self._lanes_wait |= len(due) > _LANES_AT_ONCE and bool(self._due)
-        self._opened_to = opened.last_id
-        self._rows_wait |= opened.more
-        self._held += len(opened.posts)
-        for post in opened.posts:
+        self._lanes_wait |= done.lanes.more
+        self._opened_to = done.rows.last_id
+        self._rows_wait |= done.rows.more
+        self._held += len(done.rows.posts)
+        for post in done.rows.posts:
             if post.message in self._busy:
                 self._busy[post.message].append(post)
             else:
@@ -197,7 +221,7 @@ class Courier:
         telling = self._telling
         while not self._stopping and len(self._under_way) < self.target.concurrency:
             now = telling.clock.monotonic()
-            if self._circuit.wait_ms(telling.clock.now()) != 0 or self._pace.wait_s(now):
+            if self._circuit.wait_s(now) != 0 or self._pace.wait_s(now):
                 return
             post = self._next()
             if post is None:
@@ -215,7 +239,7 @@ class Courier:
             return self._due.popleft()
         return self._fresh.popleft() if self._fresh else None
 
-    async def _attempt(self, post: Post, *, probe: bool) -> Outcome:
+    async def _attempt(self, post: Post, *, probe: int) -> Outcome:
         target, clock = self.target, self._telling.clock
         began_at = clock.now()
         attempted = await self._telling.sender.post(
@@ -227,15 +251,18 @@ class Courier:
             self._judge(delivered=attempted.delivered, probe=probe)
         return Outcome(post, began_at, attempted)
 
-    def _judge(self, *, delivered: bool, probe: bool) -> None:
+    def _judge(self, *, delivered: bool, probe: int) -> None:
         was_broken = self._circuit.is_open
         if delivered:
             self._circuit.succeed()
         else:
-            self._circuit.fail(self._telling.clock.now(), probe=probe)
+            self._circuit.fail(self._telling.clock.monotonic(), probe=probe)
         if self._circuit.is_open and not was_broken:
+            self._hurry = None
             log.warning("a webhook target takes nothing; it is only probed from now on", target=self.target.id)
         elif was_broken and not self._circuit.is_open:
+            self._hurry = _BEFORE_ALL
+            self.ring()
             log.warning("a webhook target takes its news again", target=self.target.id)
 
     def _land(self, task: asyncio.Task[Outcome]) -> None:
@@ -252,15 +279,18 @@ class Courier:
 
     async def _wait(self) -> None:
         """Wait for the bell, or for what the circuit or the pace holds back."""
-        if self._wants_lanes or self._wants_rows:
+        if self._wants_lanes or self._wants_rows or self._hurry:
             return
         seconds = _LONGEST_WAIT_SECONDS
-        clock = self._telling.clock
-        probe_ms = self._circuit.wait_ms(clock.now())
-        if (self._fresh or self._due) and probe_ms is not None and len(self._under_way) < self.target.concurrency:
-            seconds = min(seconds, max(probe_ms / 1000, self._pace.wait_s(clock.monotonic())))
+        now = self._telling.clock.monotonic()
+        probe_s = self._circuit.wait_s(now)
+        waiting = self._fresh or self._due or (probe_s and (self._lanes_wait or self._rows_wait))
+        if waiting and probe_s is not None and len(self._under_way) < self.target.concurrency:
+            seconds = min(seconds, max(probe_s, self._pace.wait_s(now)))
+        # Not wait_for, which may swallow a cancel that comes with the bell.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._bell.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
 
     async def _finish(self) -> None:
         """Wait a little for what is under way, and write down what landed; the rest is told again."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Coroutine
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -17,9 +17,16 @@ _PAUSE_SECONDS: Final = 0.02
 """What is recorded within this time is told in one go."""
 _TIDY_SECONDS: Final = 60.0
 _FORGOTTEN: Final = 500
+_COUNT_SECONDS: Final = 5.0
+"""How long a count of what waits is good for: the event loop waits for it, and there may be millions."""
 _DAY_MS: Final = 86_400_000
 
 log = structlog.get_logger(__name__)
+
+
+class _AtWork(NamedTuple):
+    courier: Courier
+    task: asyncio.Task[None]
 
 
 class Couriers:
@@ -28,16 +35,25 @@ class Couriers:
     def __init__(self, telling: Telling, log_days: float) -> None:
         self._telling = telling
         self._log_ms = int(log_days * _DAY_MS)
-        self._lines: dict[int, tuple[Courier, asyncio.Task[None]]] = {}
+        self._at_work: dict[int, _AtWork] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()
-        self._looked_at = self._tidied_at = -_TIDY_SECONDS
+        self._stopping = False
+        self._looked_at = self._tidied_at = self._counted_at = -_TIDY_SECONDS
+        self._waiting = (0, 0)
 
     async def figures(self) -> dict[str, int]:
-        """Tell how telling goes: attempts by outcome, events that wait or are parked, and open circuits."""
-        untold, parked = await self._telling.store.transact(lambda tx: tx.news_waiting())
+        """Tell how telling goes: attempts by outcome, events that wait or are parked, and open circuits.
+
+        What waits is as it was within the last five seconds.
+        """
+        now = self._telling.clock.monotonic()
+        if now - self._counted_at >= _COUNT_SECONDS:
+            self._waiting = await self._telling.store.news_waiting()
+            self._counted_at = now
+        untold, parked = self._waiting
         tally = self._telling.tally
-        broken = sum(courier.is_broken for courier, _ in self._lines.values())
+        broken = sum(courier.is_broken for courier, _ in self._at_work.values())
         return {
             "delivered": tally.delivered,
             "failed": tally.failed,
@@ -51,16 +67,18 @@ class Couriers:
         self._bell.set()
 
     async def run(self) -> None:
-        """Keep couriers at work until cancelled."""
-        while True:
+        """Keep couriers at work until stopped or cancelled."""
+        while not self._stopping:
             self._bell.clear()
             try:
                 await self.step()
             except StoreUnavailable:
                 log.exception("could not look for news; trying again")
             await asyncio.sleep(_PAUSE_SECONDS)
+            # Not wait_for, which may swallow a cancel that comes with the bell.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), _LOOK_SECONDS)
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._bell.wait()
 
     async def step(self) -> None:
         """Wake whoever has something to tell; now and then, take up changes and tidy."""
@@ -68,50 +86,49 @@ class Couriers:
         if now - self._looked_at >= _LOOK_SECONDS:
             await self._look()
             self._looked_at = now
-        if self._lines:
-            for target_id in await self._telling.store.transact(self._with_news):
-                if target_id in self._lines:
-                    self._lines[target_id][0].ring()
+        if self._at_work:
+            for target_id in await self._telling.store.targets_with_news(self._telling.clock.now()):
+                if target_id in self._at_work:
+                    self._at_work[target_id].courier.ring()
         # A little at a time, for the next news come in between.
         if now - self._tidied_at >= _TIDY_SECONDS and not await self._telling.store.transact(self._forget):
             self._tidied_at = now
 
     async def stop(self) -> None:
-        """Stop all couriers, and wait for them."""
-        for courier, _ in self._lines.values():
+        """Stop all couriers, and wait for them; none begins any more."""
+        self._stopping = True
+        self._bell.set()
+        for courier, _ in self._at_work.values():
             courier.stop()
-        ending = [task for _, task in self._lines.values()]
+        ending = [task for _, task in self._at_work.values()]
         if ending:
             await asyncio.wait(ending)
         await self._telling.sender.close()
 
-    async def _with_news(self, tx: Transaction) -> list[int]:
-        return await tx.targets_with_news(self._telling.clock.now())
-
     async def _look(self) -> None:
         """Take up what an operator has changed."""
-        wanted = {target.id: target for target in await self._telling.store.transact(_targets) if target.enabled}
-        for target_id, (courier, _) in self._lines.items():
+        wanted = {target.id: target for target in await self._telling.store.webhook_targets() if target.enabled}
+        if self._stopping:
+            return
+        for target_id, (courier, _) in self._at_work.items():
             target = wanted.get(target_id)
             if target is None:
                 courier.stop()
             elif target != courier.target:
-                if (target.url, target.concurrency) != (courier.target.url, courier.target.concurrency):
-                    self._supervised(self._telling.sender.forget(target_id))
                 courier.change(target)
         for target_id, target in wanted.items():
-            if target_id not in self._lines:
+            if target_id not in self._at_work:
                 self._open(target)
 
     def _open(self, target: Target) -> None:
         courier = Courier(self._telling, target)
-        self._lines[target.id] = courier, self._supervised(self._tell(courier))
+        self._at_work[target.id] = _AtWork(courier, self._supervised(self._tell(courier)))
 
     async def _tell(self, courier: Courier) -> None:
         await courier.run()
         await self._telling.sender.forget(courier.target.id)
         # Only now may another one tell this target.
-        del self._lines[courier.target.id]
+        del self._at_work[courier.target.id]
 
     async def _forget(self, tx: Transaction) -> bool:
         """Forget some of what was told long ago; False once there is little left of it."""
@@ -133,7 +150,3 @@ class Couriers:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._telling.failed(error)
-
-
-async def _targets(tx: Transaction) -> list[Target]:
-    return await tx.targets()

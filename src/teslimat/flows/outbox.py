@@ -5,7 +5,7 @@ happens to the process, the rest is found again, and an event is told at least o
 """
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -15,10 +15,11 @@ from teslimat.core.news import AttemptRow, Lane, MessageKey, OutboxRow
 from teslimat.core.ports import Transaction
 from teslimat.core.webhooks import Attempted
 from teslimat.flows.backoff import after_failure
-from teslimat.flows.wording import Wording
+from teslimat.flows.wording import Reading
 
 _ROWS_AT_ONCE: Final = 32
-"""Each may need a block with a thousand texts to be read, and the event loop waits for that."""
+_LANES_AT_ONCE: Final = 32
+_HURRIED_AT_ONCE: Final = 200
 
 
 class OpenRow:
@@ -61,29 +62,29 @@ class Opened(NamedTuple):
     """What was opened."""
 
     posts: list[Post]
-    last_id: int
-    """The last row that was opened."""
     more: bool
     """There may be more to open."""
+    last_id: int = 0
+    """The last row that was opened."""
 
 
-async def open_news(tx: Transaction, wording: Wording, target_id: int, after_id: int, room: int) -> Opened:
+async def open_news(tx: Transaction, reading: Reading, target_id: int, after_id: int, room: int) -> Opened:
     """Open rows until there are room events or more. News of a message that has a lane go there."""
     posts: list[Post] = []
     rows = await tx.news_after(target_id, after_id, _ROWS_AT_ONCE)
     more = len(rows) == _ROWS_AT_ONCE
     for row in rows:
-        if len(posts) >= room:
-            return Opened(posts, after_id, more=True)
-        posts += await _open_row(tx, wording, row)
+        if len(posts) >= room or not reading.may_have((row.order_id, row.block_no)):
+            return Opened(posts, more=True, last_id=after_id)
+        posts += await _open_row(tx, reading, row)
         after_id = row.id
-    return Opened(posts, after_id, more)
+    return Opened(posts, more, after_id)
 
 
-async def _open_row(tx: Transaction, wording: Wording, row: OutboxRow) -> list[Post]:
+async def _open_row(tx: Transaction, reading: Reading, row: OutboxRow) -> list[Post]:
     order_id, block_no = key = row.order_id, row.block_no
     lanes = await tx.lanes_in(row.target_id, key)
-    block = await wording.of(tx, key)
+    block = await reading.of(tx, key)
     opened = OpenRow(row)
     longer: dict[int, Lane] = {}
     posts = []
@@ -92,7 +93,7 @@ async def _open_row(tx: Transaction, wording: Wording, row: OutboxRow) -> list[P
         if not row.untold[slot]:
             continue
         if position in lanes:
-            lanes[position] = longer[position] = _longer(lanes[position], [(event, row.happened_at)])
+            lanes[position] = longer[position] = with_events(lanes[position], [(event, row.happened_at)])
             opened.untold[slot] = 0
             continue
         body = block.body(position, event)
@@ -103,15 +104,33 @@ async def _open_row(tx: Transaction, wording: Wording, row: OutboxRow) -> list[P
     return posts
 
 
-async def open_lanes(tx: Transaction, wording: Wording, target_id: int, now: int, limit: int) -> list[Post]:
-    """Open the lanes whose time has come, the longest due first."""
-    posts = []
-    for lane in await tx.due_lanes(target_id, now, limit):
-        block = await wording.of(tx, (lane.order_id, lane.block_no))
+async def open_lanes(
+    tx: Transaction, reading: Reading, target_id: int, now: int, busy: Container[MessageKey], most_busy: int
+) -> Opened:
+    """Open some of the lanes whose time has come, the longest due first, of messages of which nothing is open.
+
+    most_busy lanes at most may be of messages that are busy.
+    """
+    posts: list[Post] = []
+    limit = _LANES_AT_ONCE + most_busy
+    lanes = await tx.due_lanes(target_id, now, limit)
+    free = [lane for lane in lanes if lane.key not in busy]
+    for lane in free[:_LANES_AT_ONCE]:
+        key = (lane.order_id, lane.block_no)
+        if not reading.may_have(key):
+            continue
         event = lane.events[0]
-        body = block.body(lane.position, event)
+        body = (await reading.of(tx, key)).body(lane.position, event)
         posts.append(Post(lane.key, event, lane.happened_at, body, lane.attempts + 1, None, 0))
-    return posts
+    return Opened(posts, more=len(posts) < len(free) or len(lanes) == limit)
+
+
+async def hurry_lanes(tx: Transaction, target_id: int, after: MessageKey, now: int) -> MessageKey | None:
+    """Let the time of some lanes come now, unless they are parked; after which one to go on, None at their end."""
+    lanes = await tx.lanes_after(target_id, after, _HURRIED_AT_ONCE)
+    late = [replace(lane, next_at=now) for lane in lanes if not lane.parked and lane.next_at > now]
+    await tx.save_lanes(late)
+    return lanes[-1].key if len(lanes) == _HURRIED_AT_ONCE else None
 
 
 async def write_outcomes(
@@ -144,7 +163,7 @@ async def write_outcomes(
                 each.row.untold[each.slot] = 0
                 rows[each.row.row.id] = each.row
     await tx.save_untold([row.as_it_is() for row in rows.values()])
-    await tx.insert_attempts([_line(target_id, outcome) for outcome in outcomes])
+    await tx.insert_attempts([_logged(target_id, outcome) for outcome in outcomes])
     return parked
 
 
@@ -154,7 +173,7 @@ async def _failed_lane(tx: Transaction, target_id: int, failed: Sequence[Post]) 
     lane = await tx.lane_of(target_id, message)
     if lane is None and any(post.row is not None for post in failed):
         lane = Lane(target_id, *message, b"", b"", attempts=0, first_failed_at=0, next_at=0, parked=False)
-    return lane and _longer(lane, [(post.event, post.happened_at) for post in failed if post.row is not None])
+    return lane and with_events(lane, [(post.event, post.happened_at) for post in failed if post.row is not None])
 
 
 async def _advance(tx: Transaction, target_id: int, post: Post, now: int) -> None:
@@ -169,11 +188,15 @@ async def _advance(tx: Transaction, target_id: int, post: Post, now: int) -> Non
     await tx.save_lanes([replace(rest, attempts=0, first_failed_at=now, next_at=now, parked=False)])
 
 
-def _longer(lane: Lane, more: Sequence[tuple[int, int]]) -> Lane:
-    events, times = bytes(event for event, _ in more), array("q", [at for _, at in more])
-    return replace(lane, events=lane.events + events, times=lane.times + times.tobytes())
+def with_events(lane: Lane, more: Iterable[tuple[int, int]]) -> Lane:
+    """Give a lane some more events, each with its time: all of them in the order in which they happen, each once."""
+    known = {**dict(more), **dict(zip(lane.events, array("q", lane.times), strict=True))}
+    events = sorted(known)
+    attempts = lane.attempts if lane.events[:1] == bytes(events[:1]) else 0
+    times = array("q", [known[event] for event in events]).tobytes()
+    return replace(lane, events=bytes(events), times=times, attempts=attempts)
 
 
-def _line(target_id: int, outcome: Outcome) -> AttemptRow:
+def _logged(target_id: int, outcome: Outcome) -> AttemptRow:
     post, began_at, (status, duration_ms, error, _) = outcome
     return AttemptRow(target_id, *post.message, post.event, post.attempt, began_at, status, duration_ms, error)

@@ -1,164 +1,189 @@
 """Tell again what was told before, under the same names and in the order in which it happened.
 
-What is still untold is not told twice: if it waits in a lane of retries, its time comes now, parked or not.
+What is still untold is not told twice: if it waits in a lane of retries, its time comes now, parked or not. What was
+told comes before it: in its lane, or in new rows with what is untold of the same message behind.
 """
 
+import asyncio
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from teslimat.core.clock import Clock
-from teslimat.core.model import BLOCK_SIZE, BlockKey
+from teslimat.core.model import BlockKey
 from teslimat.core.news import Event, Lane, MessageKey, OutboxRow
 from teslimat.core.ports import Store, Transaction
+from teslimat.flows.outbox import with_events
 
-_ROWS: Final = 100
+_BLOCKS: Final = 100
+_EVENTS: Final = 2_000
+"""So many are looked at in a transaction, and one block more."""
+_PAUSE_SECONDS: Final = 0.005
+"""After each transaction, for a gateway writes too, and looks every 2 ms whether it may."""
 _LANES: Final = 500
+_EVER: Final = (-(2**62), 2**62)
+_FIRST: Final = (0, -1)
+_LAST: Final = (2**63 - 1, 0)
 
 Wanted = Callable[[MessageKey, int, int], bool]
 """Tells of an event (message, event, when it happened) whether it is to be told again."""
 
 
-class _Marks:
-    """Events that are not to be told again, for they are untold or will be told again already: a bit for each."""
+class _Told(NamedTuple):
+    """What is known of one message: which of its events were told, and which are still untold in which rows."""
 
-    def __init__(self) -> None:
-        self._bits: defaultdict[BlockKey, bytearray] = defaultdict(lambda: bytearray(BLOCK_SIZE))
+    times: dict[int, int]
+    """When each of its events happened."""
+    pending: list[tuple[int, OutboxRow, int]]
+    """(event, row, place in it) of what is untold, in the order in which it will be told."""
 
-    def add(self, message: MessageKey, event: int) -> bool:
-        """Mark an event; False if it was marked before."""
-        order_id, block_no, position = message
-        bits = self._bits[order_id, block_no]
-        if bits[position] >> event & 1:
-            return False
-        bits[position] |= 1 << event
-        return True
+
+class _Again(NamedTuple):
+    """What tells a block's news again."""
+
+    rows: list[OutboxRow]
+    moved: list[OutboxRow]
+    """Rows that lose some of what was untold in them, for it comes again in the new rows."""
+    lanes: list[Lane]
+    told: int
+    """How many events that is."""
 
 
 async def replay_order(
     store: Store, clock: Clock, target_id: int, order_id: int, only: tuple[MessageKey, Event] | None = None
 ) -> int:
     """Tell what happened to an order, or only one event of it, once more; how many events that is."""
-
-    def wanted(message: MessageKey, event: int, _at: int) -> bool:
-        return message[0] == order_id and only in (None, (message, event))
-
-    async def work(tx: Transaction) -> int:
-        marks = _Marks()
-        after = (order_id, -1, -1)
-        hurried = 0
-        while lanes := await tx.lanes_after(target_id, after, _LANES):
-            hurried += await _hurry(tx, lanes, marks, wanted, clock.now())
-            after = lanes[-1].key
-            if after[0] > order_id:
-                break
-        rows = await tx.news_of_order(target_id, order_id)
-        _mark_untold(rows, marks)
-        again = _again(rows, marks, wanted)
-        await tx.insert_news(again)
-        return hurried + sum(row.waiting for row in again)
-
-    return await store.transact(work)
+    if only is None:
+        blocks = (order_id, -1), (order_id, 2**62)
+    else:
+        (_, block_no, _), _ = only
+        blocks = (order_id, block_no - 1), (order_id, block_no)
+    return await _replay(
+        store, clock, target_id, blocks, _EVER, lambda message, event, _: only in (None, (message, event))
+    )
 
 
 async def replay_span(store: Store, clock: Clock, target_id: int, since: int, until: int) -> int:
     """Tell what happened in [since, until) (ms since 1970 UTC) once more; how many events that is."""
-
-    def wanted(_message: MessageKey, _event: int, at: int) -> bool:
-        return since <= at < until
-
-    marks = _Marks()
-    last = await store.transact(lambda tx: tx.last_news())
-    # Rows before lanes: what fails meanwhile goes from the ones to the others.
-    await _mark_all_untold(store, target_id, marks)
-    told = await _hurry_all(store, clock, target_id, marks, wanted)
-    after = 0
-
-    async def work(tx: Transaction) -> tuple[int, int]:
-        rows = await tx.news_between(target_id, (after, last), (since, until), _ROWS)
-        again = _again(rows, marks, wanted)
-        await tx.insert_news(again)
-        return sum(row.waiting for row in again), rows[-1].id if rows else last
-
-    # A little per transaction, for the gateway writes too. What becomes untold meanwhile is later than the last row.
-    while after < last:
-        some, after = await store.transact(work)
-        told += some
-    return told
+    blocks, span = (_FIRST, _LAST), (since, until)
+    return await _replay(store, clock, target_id, blocks, span, lambda _message, _event, at: since <= at < until)
 
 
 async def replay_parked(store: Store, clock: Clock, target_id: int) -> int:
     """Try again whatever is parked; how many events that is."""
-    return await _hurry_all(store, clock, target_id, _Marks(), lambda *_: True, only_parked=True)
-
-
-async def _hurry_all(
-    store: Store, clock: Clock, target_id: int, marks: _Marks, wanted: Wanted, *, only_parked: bool = False
-) -> int:
     after: MessageKey = (0, 0, -1)
 
     async def work(tx: Transaction) -> tuple[int, MessageKey | None]:
         lanes = await tx.lanes_after(target_id, after, _LANES)
-        some = [lane for lane in lanes if lane.parked or not only_parked]
-        return await _hurry(tx, some, marks, wanted, clock.now()), lanes[-1].key if lanes else None
+        parked = [lane for lane in lanes if lane.parked]
+        await tx.save_lanes([_hurried(lane, clock.now()) for lane in parked])
+        return sum(len(lane.events) for lane in parked), lanes[-1].key if lanes else None
 
-    hurried = 0
+    told = 0
     while True:
         some, last = await store.transact(work)
-        hurried += some
+        told += some
         if last is None:
-            return hurried
+            return told
         after = last
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _hurry(tx: Transaction, lanes: Sequence[Lane], marks: _Marks, wanted: Wanted, now: int) -> int:
-    """Mark what is in these lanes, and let those come now that hold something wanted; how many events of it."""
-    hurried: list[Lane] = []
-    events = 0
-    for lane in lanes:
-        times = array("q", lane.times)
-        for event in lane.events:
-            marks.add(lane.key, event)
-        found = sum(wanted(lane.key, event, at) for event, at in zip(lane.events, times, strict=True))
-        if found:
-            events += found
-            hurried.append(replace(lane, attempts=0, first_failed_at=now, next_at=now, parked=False))
-    await tx.save_lanes(hurried)
-    return events
+async def _replay(
+    store: Store,
+    clock: Clock,
+    target_id: int,
+    blocks: tuple[BlockKey, BlockKey],
+    span: tuple[int, int],
+    wanted: Wanted,
+) -> int:
+    after, last = blocks
+    todo: Sequence[BlockKey] = ()
+
+    async def work(tx: Transaction) -> tuple[int, int]:
+        told = events = 0
+        for done, key in enumerate(todo, 1):
+            rows, lanes = await tx.news_in(target_id, key), await tx.lanes_in(target_id, key)
+            again = _again(key, rows, lanes, wanted, clock.now())
+            await tx.save_untold(again.moved)
+            await tx.insert_news(again.rows)
+            await tx.save_lanes(again.lanes)
+            told += again.told
+            events += sum(len(row.events) for row in rows)
+            if events >= _EVENTS:
+                return told, done
+        return told, len(todo)
+
+    told = 0
+    while todo := await store.blocks_with_news(target_id, (after, last), span, _BLOCKS):
+        after = todo[-1]
+        while todo:
+            some, done = await store.transact(work)
+            told, todo = told + some, todo[done:]
+            await asyncio.sleep(_PAUSE_SECONDS)
+    return told
 
 
-async def _mark_all_untold(store: Store, target_id: int, marks: _Marks) -> None:
-    after = 0
+def _again(key: BlockKey, rows: Sequence[OutboxRow], lanes: Mapping[int, Lane], wanted: Wanted, now: int) -> _Again:
+    """Tell how to tell a block's news again: each event once, those of each message in their order."""
+    longer: list[Lane] = []
+    fresh: defaultdict[tuple[bool, int], list[tuple[int, int]]] = defaultdict(list)
+    moved: dict[int, tuple[OutboxRow, bytearray]] = {}
+    count = 0
+    known = _known(rows)
+    for position in sorted(known.keys() | lanes.keys()):
+        times, pending = known.get(position, _Told({}, []))
+        lane = lanes.get(position)
+        untold = [event for event, _, _ in pending]
+        message = (*key, position)
+        chosen = {event for event, at in times.items() if event not in untold and wanted(message, event, at)}
+        if lane is not None:
+            held = zip(lane.events, array("q", lane.times), strict=True)
+            chosen |= {event for event, at in held if wanted(message, event, at)}
+            if chosen:
+                added = [(event, times[event]) for event in chosen if event not in lane.events]
+                longer.append(_hurried(with_events(lane, added), now))
+        else:
+            coming = sorted({*chosen, *untold})
+            if untold + sorted(chosen) == coming:
+                coming = sorted(chosen)
+            else:
+                for _, row, slot in pending:
+                    moved.setdefault(row.id, (row, bytearray(row.untold)))[1][slot] = 0
+            for event in coming:
+                fresh[event != Event.ACCEPTED, times[event]].append((position, event))
+        count += len(chosen)
+    left = [replace(row, untold=bytes(untold) if any(untold) else b"") for row, untold in moved.values()]
+    return _Again(list(_rows(key, rows[0].target_id, fresh)) if fresh else [], left, longer, count)
 
-    async def work(tx: Transaction) -> list[OutboxRow]:
-        return await tx.news_after(target_id, after, _ROWS)
 
-    while rows := await store.transact(work):
-        _mark_untold(rows, marks)
-        after = rows[-1].id
-
-
-def _mark_untold(rows: Sequence[OutboxRow], marks: _Marks) -> None:
+def _known(rows: Sequence[OutboxRow]) -> dict[int, _Told]:
+    known: dict[int, _Told] = {}
     for row in rows:
         for slot, position in enumerate(array("H", row.positions)):
+            event = row.events[slot]
+            told = known.get(position)
+            if told is None:
+                told = known[position] = _Told({}, [])
+            told.times.setdefault(event, row.happened_at)
             if row.untold and row.untold[slot]:
-                marks.add((row.order_id, row.block_no, position), row.events[slot])
+                told.pending.append((event, row, slot))
+    return known
 
 
-def _again(rows: Sequence[OutboxRow], marks: _Marks, wanted: Wanted) -> list[OutboxRow]:
-    """Give rows that tell again what was told in these, each event once."""
-    again = []
-    for row in rows:
-        positions, events = array("H"), bytearray()
-        for slot, position in enumerate(array("H", row.positions)):
-            message, event = (row.order_id, row.block_no, position), row.events[slot]
-            if wanted(message, event, row.happened_at) and marks.add(message, event):
-                positions.append(position)
-                events.append(event)
-        if events:
-            packed, untold = positions.tobytes(), bytes([1]) * len(events)
-            again.append(replace(row, id=0, positions=packed, events=bytes(events), untold=untold))
-    return again
+def _rows(
+    key: BlockKey, target_id: int, fresh: Mapping[tuple[bool, int], Sequence[tuple[int, int]]]
+) -> Iterator[OutboxRow]:
+    """Give rows for what happened at the same time; what is final comes last."""
+    for (_, at), told in sorted(fresh.items()):
+        positions = array("H", [position for position, _ in told]).tobytes()
+        events = bytes(event for _, event in told)
+        yield OutboxRow(0, target_id, *key, at, positions, events, bytes([1]) * len(events))
+
+
+def _hurried(lane: Lane, now: int) -> Lane:
+    """Let a lane come now, as if nothing of it had been tried."""
+    return replace(lane, attempts=0, first_failed_at=now, next_at=now, parked=False)

@@ -16,11 +16,14 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from teslimat.core.consents import Consent
-from teslimat.core.model import Account, Carrier, Order
+from teslimat.core.model import Account, BlockKey, Carrier, Order
+from teslimat.core.news import AttemptRow
 from teslimat.core.ports import ReportRows, StoreUnavailable, Transaction
+from teslimat.core.webhooks import Target
 from teslimat.store.rows import account_of, odd_numbers_of, order_of
 from teslimat.store.sql import load_statements, numbered
 from teslimat.store.statements import SqliteTransaction
+from teslimat.store.statements.webhooks import target_of
 
 T = TypeVar("T")
 
@@ -227,6 +230,32 @@ class SqliteStore:
 
     async def queue_depth(self) -> dict[int, int]:
         return dict(self._read("queue_depth"))
+
+    async def webhook_targets(self) -> list[Target]:
+        return [target_of(row) for row in self._read("targets")]
+
+    async def targets_with_news(self, now: int) -> list[int]:
+        return [target_id for (target_id,) in self._read("targets_with_news", now)]
+
+    async def news_waiting(self) -> tuple[int, int]:
+        with self._snapshot():
+            ((untold,),) = self._read("waiting_in_outbox")
+            ((retried, parked),) = self._read("waiting_in_lanes")
+        return int(untold + retried), int(parked)
+
+    async def attempts(self, target_id: int, order_id: int | None, limit: int, *, failed: bool) -> list[AttemptRow]:
+        if order_id is not None:
+            rows = self._read("attempts_of_order", target_id, limit, order_id, failed)
+        else:
+            rows = self._read("failures_of_target" if failed else "attempts_of_target", target_id, limit)
+        return [AttemptRow._make(row) for row in rows]
+
+    async def blocks_with_news(
+        self, target_id: int, between: tuple[BlockKey, BlockKey], span: tuple[int, int], limit: int
+    ) -> list[BlockKey]:
+        after, last = between
+        rows = self._read("blocks_with_news", target_id, *after, *last, *span, limit)
+        return [(order_id, block_no) for order_id, block_no in rows]
 
     @contextmanager
     def _snapshot(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ from teslimat.core.ports.consents import ConsentStatements
 from teslimat.core.ports.contacts import ContactStatements
 from teslimat.core.ports.orders import CleaningStatements, DispatchStatements, PlacingStatements, SettlingStatements
 from teslimat.core.ports.settings import SettingsStatements
-from teslimat.core.ports.webhooks import WebhookStatements
+from teslimat.core.ports.webhooks import WebhookReads, WebhookStatements
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class ReportRows(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(WebhookReads, Protocol):
     """Where everything is kept."""
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:

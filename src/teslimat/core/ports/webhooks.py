@@ -51,26 +51,14 @@ class WebhookStatements(Protocol):
         """Add to the log."""
         ...
 
-    async def attempts(self, target_id: int, order_id: int | None, limit: int, *, failed: bool) -> list[AttemptRow]:
-        """The newest lines of a target's log, newest first; of one order, or of failures only, if asked."""
-        ...
-
-    # what the gateway looks for
-
-    async def targets_with_news(self, now: int) -> list[int]:
-        """The ids of the targets that have something untold, or a lane whose time has come."""
-        ...
-
-    async def news_waiting(self) -> tuple[int, int]:
-        """How many events wait to be told, and how many are parked."""
-        ...
+    # what the gateway forgets
 
     async def forget_news(self, happened_before: int, limit: int) -> int:
         """Remove rows of which nothing is untold; how many."""
         ...
 
     async def forget_attempts(self, before: int, limit: int) -> int:
-        """Remove lines of the log, the oldest first; how many."""
+        """Remove attempts from the log, the oldest first; how many."""
         ...
 
     async def forget_removed(self, limit: int) -> int:
@@ -97,20 +85,39 @@ class WebhookStatements(Protocol):
 
     # replaying
 
-    async def last_news(self) -> int:
-        """The highest id of the outbox, 0 if it is empty."""
-        ...
-
-    async def news_between(
-        self, target_id: int, ids: tuple[int, int], span: tuple[int, int], limit: int
-    ) -> list[OutboxRow]:
-        """A target's rows after the first and up to the second id that happened in [since, until), by id."""
-        ...
-
-    async def news_of_order(self, target_id: int, order_id: int) -> list[OutboxRow]:
-        """A target's rows of one order, by id."""
+    async def news_in(self, target_id: int, block: BlockKey) -> list[OutboxRow]:
+        """A target's rows of one block, by id."""
         ...
 
     async def lanes_after(self, target_id: int, message: MessageKey, limit: int) -> list[Lane]:
         """A target's next lanes after this one, by message."""
+        ...
+
+
+class WebhookReads(Protocol):
+    """What is read beside all transactions, as it was last committed: it holds up nobody."""
+
+    async def webhook_targets(self) -> list[Target]:
+        """All targets that were not removed, by id."""
+        ...
+
+    async def targets_with_news(self, now: int) -> list[int]:
+        """The ids of the targets that have something untold, or a lane whose time has come."""
+        ...
+
+    async def news_waiting(self) -> tuple[int, int]:
+        """How many events wait to be told, and how many are parked."""
+        ...
+
+    async def attempts(self, target_id: int, order_id: int | None, limit: int, *, failed: bool) -> list[AttemptRow]:
+        """The newest of a target's attempts, newest first; of one order, or of failures only, if asked."""
+        ...
+
+    async def blocks_with_news(
+        self, target_id: int, between: tuple[BlockKey, BlockKey], span: tuple[int, int], limit: int
+    ) -> list[BlockKey]:
+        """Blocks after the first key and up to the last, in turn, of which a target has something to hear again.
+
+        That is news that happened in [since, until), or any lane.
+        """
         ...

@@ -41,16 +41,24 @@ INSERT INTO webhook_attempt (
 -- name: attempts_of_target
 SELECT target_id, order_id, block_no, position, event, attempt, at, status, duration_ms, error
 FROM webhook_attempt
-WHERE target_id = $1 AND ($2 = 0 OR status NOT BETWEEN 200 AND 299)
+WHERE target_id = $1
 ORDER BY id DESC
-LIMIT $3;
+LIMIT $2;
+
+-- name: failures_of_target
+-- In the words of the index, which holds nothing else.
+SELECT target_id, order_id, block_no, position, event, attempt, at, status, duration_ms, error
+FROM webhook_attempt
+WHERE target_id = $1 AND status NOT BETWEEN 200 AND 299
+ORDER BY id DESC
+LIMIT $2;
 
 -- name: attempts_of_order
 SELECT target_id, order_id, block_no, position, event, attempt, at, status, duration_ms, error
 FROM webhook_attempt
-WHERE order_id = $4 AND target_id = $1 AND ($2 = 0 OR status NOT BETWEEN 200 AND 299)
+WHERE order_id = $3 AND target_id = $1 AND ($4 = 0 OR status NOT BETWEEN 200 AND 299)
 ORDER BY id DESC
-LIMIT $3;
+LIMIT $2;
 
 -- name: targets_with_news
 SELECT t.id FROM webhook_target t
@@ -74,10 +82,7 @@ DELETE FROM webhook_outbox WHERE id IN (
 );
 
 -- name: forget_attempts
--- Only the oldest are looked at, and so no index by time is needed.
-DELETE FROM webhook_attempt WHERE id IN (
-    SELECT id FROM (SELECT id, at FROM webhook_attempt ORDER BY id LIMIT $2) oldest WHERE at < $1
-);
+DELETE FROM webhook_attempt WHERE id IN (SELECT id FROM webhook_attempt WHERE at < $1 ORDER BY at LIMIT $2);
 
 -- name: forget_removed_news
 -- CROSS JOIN, for SQLite then begins with the few targets that were removed.
@@ -109,19 +114,26 @@ WHERE id = $6 AND removed = 0;
 -- name: remove_target
 UPDATE webhook_target SET removed = 1, secrets = $1 WHERE id = $2;
 
--- name: last_news
-SELECT COALESCE(MAX(id), 0) FROM webhook_outbox;
+-- name: blocks_with_news
+-- Both halves stop by themselves, each at an index of its own.
+SELECT order_id, block_no FROM (
+    SELECT DISTINCT order_id, block_no FROM webhook_outbox
+    WHERE target_id = $1 AND (order_id, block_no) > ($2, $3) AND (order_id, block_no) <= ($4, $5)
+        AND happened_at >= $6 AND happened_at < $7
+    ORDER BY order_id, block_no LIMIT $8
+)
+UNION
+SELECT order_id, block_no FROM (
+    SELECT DISTINCT order_id, block_no FROM webhook_retry
+    WHERE target_id = $1 AND (order_id, block_no) > ($2, $3) AND (order_id, block_no) <= ($4, $5)
+    ORDER BY order_id, block_no LIMIT $8
+)
+ORDER BY 1, 2
+LIMIT $8;
 
--- name: news_between
+-- name: news_in
 SELECT id, target_id, order_id, block_no, happened_at, positions, events, untold
-FROM webhook_outbox
-WHERE target_id = $1 AND id > $2 AND id <= $3 AND happened_at >= $4 AND happened_at < $5
-ORDER BY id
-LIMIT $6;
-
--- name: news_of_order
-SELECT id, target_id, order_id, block_no, happened_at, positions, events, untold
-FROM webhook_outbox WHERE order_id = $1 AND target_id = $2 ORDER BY id;
+FROM webhook_outbox WHERE target_id = $1 AND order_id = $2 AND block_no = $3 ORDER BY id;
 
 -- name: lanes_after
 SELECT * FROM webhook_retry

@@ -56,22 +56,7 @@ class WebhookSql(Running):
     async def insert_attempts(self, rows: Sequence[AttemptRow]) -> None:
         self._run_many(self._sql["insert_attempt"], rows)
 
-    async def attempts(self, target_id: int, order_id: int | None, limit: int, *, failed: bool) -> list[AttemptRow]:
-        if order_id is None:
-            rows = self._run(self._sql["attempts_of_target"], (target_id, failed, limit))
-        else:
-            rows = self._run(self._sql["attempts_of_order"], (target_id, failed, limit, order_id))
-        return [AttemptRow._make(row) for row in rows]
-
-    # what the gateway looks for
-
-    async def targets_with_news(self, now: int) -> list[int]:
-        return [target_id for (target_id,) in self._run(self._sql["targets_with_news"], (now,))]
-
-    async def news_waiting(self) -> tuple[int, int]:
-        (untold,) = self._run(self._sql["waiting_in_outbox"]).fetchone()
-        retried, parked = self._run(self._sql["waiting_in_lanes"]).fetchone()
-        return untold + retried, parked
+    # what the gateway forgets
 
     async def forget_news(self, happened_before: int, limit: int) -> int:
         return self._run(self._sql["forget_news"], (happened_before, limit)).rowcount
@@ -86,7 +71,7 @@ class WebhookSql(Running):
     # what an operator changes
 
     async def targets(self) -> list[Target]:
-        return [_target_of(row) for row in self._run(self._sql["targets"])]
+        return [target_of(row) for row in self._run(self._sql["targets"])]
 
     async def insert_target(self, target: Target) -> int:
         row = (target.account_id, *_target_settings(target))
@@ -101,17 +86,8 @@ class WebhookSql(Running):
 
     # replaying
 
-    async def last_news(self) -> int:
-        (last,) = self._run(self._sql["last_news"]).fetchone()
-        return int(last)
-
-    async def news_between(
-        self, target_id: int, ids: tuple[int, int], span: tuple[int, int], limit: int
-    ) -> list[OutboxRow]:
-        return self._news("news_between", target_id, *ids, *span, limit)
-
-    async def news_of_order(self, target_id: int, order_id: int) -> list[OutboxRow]:
-        return self._news("news_of_order", order_id, target_id)
+    async def news_in(self, target_id: int, block: BlockKey) -> list[OutboxRow]:
+        return self._news("news_in", target_id, *block)
 
     async def lanes_after(self, target_id: int, message: MessageKey, limit: int) -> list[Lane]:
         return self._lanes("lanes_after", target_id, *message, limit)
@@ -131,6 +107,7 @@ def _target_settings(target: Target) -> tuple[Value, ...]:
     return target.url, secrets, target.concurrency, target.per_second, target.enabled
 
 
-def _target_of(row: Sequence[Any]) -> Target:
+def target_of(row: Sequence[Any]) -> Target:
+    """Read a row of webhook_target."""
     target_id, account_id, url, secrets, concurrency, per_second, enabled = row
     return Target(target_id, account_id, url, _secrets.decode(secrets), concurrency, per_second, enabled == 1)

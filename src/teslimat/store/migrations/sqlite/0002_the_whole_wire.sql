@@ -147,7 +147,7 @@ CREATE TABLE webhook_outbox (
 -- Each holds all that its question needs: a receiver that is away for days leaves many rows.
 CREATE INDEX webhook_outbox_untold ON webhook_outbox (target_id, id, waiting) WHERE waiting > 0;
 CREATE INDEX webhook_outbox_told ON webhook_outbox (happened_at) WHERE waiting = 0;
-CREATE INDEX webhook_outbox_by_order ON webhook_outbox (order_id, target_id);
+CREATE INDEX webhook_outbox_by_block ON webhook_outbox (target_id, order_id, block_no, happened_at);
 
 -- A message whose news did not get through: what waits for it, in order, and when to try again.
 CREATE TABLE webhook_retry (
@@ -183,3 +183,6 @@ CREATE TABLE webhook_attempt (
 );
 CREATE INDEX webhook_attempt_by_target ON webhook_attempt (target_id, id);
 CREATE INDEX webhook_attempt_by_order ON webhook_attempt (order_id, id);
+CREATE INDEX webhook_attempt_failed ON webhook_attempt (target_id, id) WHERE status NOT BETWEEN 200 AND 299;
+-- Not by id: what was written while the clock was ahead must not stand in front of what is old.
+CREATE INDEX webhook_attempt_by_time ON webhook_attempt (at);
