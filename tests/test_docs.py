@@ -81,8 +81,8 @@ class Place(NamedTuple):
     words: dict[str, str]
 
 
-def teslimat(database: str, *arguments: str) -> str:
-    done = CliRunner().invoke(app, ["--database", database, *arguments], catch_exceptions=False)
+def teslimat(database: str, *arguments: str, typed: str | None = None) -> str:
+    done = CliRunner().invoke(app, ["--database", database, *arguments], input=typed, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.output
 
@@ -95,6 +95,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     senders = ["--sender", "ACME", "--sender", "ACME INFO"]
     account = json.loads(teslimat(database, "account", "create", "acme", "--credits", "100", *senders, "--json"))
     teslimat(database, "account", "set", "acme", "--contacts", "on")
+    login = {"USERNAME": "5301234567", "PASSWORD": "pw-1234"}
+    password = ("--password-stdin", f"--login={login['USERNAME']}")
+    teslimat(database, "account", "set", "acme", *password, typed=f"{login['PASSWORD']}\n")
     teslimat(database, "field", "add", "acme", "Şehir")
     with running("simulator", ["--port=0"], {}) as simulator:
         at = ["--host", "127.0.0.1", "--port", str(sandbox.port_in(simulator))]
@@ -104,6 +107,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             words = {
                 "API_KEY": account["key"],
                 "API_HASH": account["hash"],
+                **login,
                 "FIRST_DAY": f"{now - timedelta(days=1):%Y-%m-%d}",
                 "LAST_DAY": f"{now + timedelta(days=1):%Y-%m-%d}",
                 "NEXT_WEEK": f"{now + timedelta(days=7):%d/%m/%Y %H:%M}",
@@ -182,6 +186,38 @@ def test_the_first_five_minutes_go_as_the_readme_says(tmp_path: Path) -> None:
             assert "+905550000000 111\n+905550000001 112\n" in done.stdout
 
 
+def test_the_first_lines_of_the_api_are_answered_by_a_sandbox(tmp_path: Path) -> None:
+    blocks = blocks_of("docs/api.md")
+    curls = [i for i, block in enumerate(blocks) if block.content.startswith("curl")]
+    assert [blocks[i + 1].language for i in curls] == ["json", "xml"]
+    with after_the_demo(tmp_path) as place:
+        for i in curls:
+            _, silent, url, data, body = shlex.split(blocks[i].content)
+            assert (silent, data) == ("-s", "-d")
+            as_curl_sends_it = {"content-type": "application/x-www-form-urlencoded"}
+            given = httpx.post(url.replace(LOCAL, place.address), content=body.encode(), headers=as_curl_sends_it)
+            assert given.text.rstrip() == blocks[i + 1].content.rstrip()
+
+
+async def test_the_test_of_the_sandbox_page_passes() -> None:
+    (snippet,) = (block.content for block in blocks_of("docs/sandbox.md") if block.language == "python")
+    await eval(compile(snippet, "docs/sandbox.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {})  # noqa: S307 - our own
+
+
+def test_a_sandbox_is_what_its_page_says() -> None:
+    described = dict(table_of("docs/sandbox.md", "what"))
+    assert described["account"] == sandbox.ACCOUNT
+    assert described["sender"] == sandbox.SENDER
+    assert described["database"].startswith(f"{sandbox.DATABASE},")
+
+
+def test_the_gateway_says_that_it_is_ready_as_documented(gateway: Place) -> None:
+    (documented,) = (block.content for block in blocks_of("docs/operating.md") if block.language == "json")
+    deadline = datetime.now(UTC) + timedelta(seconds=PATIENCE)
+    while (told := httpx.get(f"{gateway.address}/readyz").json()) != json.loads(documented):
+        assert datetime.now(UTC) < deadline, told
+
+
 def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     (screen,) = (block.content for block in blocks_of("README.md") if "send-sms  10,000 recipients" in block.content)
     demo = [sys.executable, "-m", "teslimat", "demo"]
@@ -244,6 +280,10 @@ def test_a_shell_line_of_the_documents_can_be_typed(line: str) -> None:
         case "make":
             targets = re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE)
             assert set(arguments) <= set(targets)
+        case "export":
+            given = dict(argument.split("=") for argument in arguments)
+            assert given.keys() <= {"PATH", *(PREFIX + name.upper() for name in Settings.__struct_fields__)}
+            load_settings({}, given)
         case "pip":
             assert all((ROOT / target / "pyproject.toml").is_file() for target in arguments[1:])
         case _:
