@@ -88,18 +88,9 @@ class _Content(NamedTuple):
     blocks: list[PackedBlock]
     digest: bytes
     """What makes two orders the same; see _digest."""
-
-    @property
-    def total(self) -> int:
-        return sum(len(block.states) for block in self.blocks)
-
-    @property
-    def waiting(self) -> int:
-        return sum(block.queued for block in self.blocks)
-
-    @property
-    def price(self) -> int:
-        return sum(block.price for block in self.blocks)
+    total: int
+    waiting: int
+    price: int
 
     @property
     def lacks_consent(self) -> bool:
@@ -252,11 +243,10 @@ async def _content(
     """Pack an order's recipients: message after message, each recipient once per message."""
     messages = request.messages
     parsed = await _parsed([number for message in messages for number in message.numbers])
-    valid = [recipient for recipient in parsed if isinstance(recipient, int)]
-    barred: dict[int, Reason] = {}
+    unwanted = await screen(store, account.id, account.iys_code, request.registry_list, parsed)
     if request.sender == TEST_SENDER:
-        barred = {number: Reason.BARRED for number in valid if number != account.test_number}
-    unwanted = barred | await screen(store, account.id, account.iys_code, request.registry_list, valid)
+        others = (number for number in parsed if isinstance(number, int) and number != account.test_number)
+        unwanted |= dict.fromkeys(others, Reason.BARRED)
     recipients: list[Recipient] = []
     ids: list[int] = []
     digests: list[bytes] = []
@@ -278,7 +268,14 @@ async def _content(
         if len(blocks) % _BLOCKS_PER_TURN == 0:
             await asyncio.sleep(0)
     digest = hashlib.blake2b(b"".join(sorted(digests)), digest_size=_DIGEST_SIZE).digest()
-    return _Content(texts, blocks, digest)
+    return _Content(
+        texts,
+        blocks,
+        digest,
+        total=len(recipients),
+        waiting=sum([block.queued for block in blocks]),
+        price=sum([block.price for block in blocks]),
+    )
 
 
 async def _parsed(numbers: list[object]) -> list[Recipient]:

@@ -196,9 +196,10 @@ class SqliteStore:
         found = [row[0] for priority in (0, 1) for row in self._read("next_due", carrier_id, priority, after)]
         return min(found, default=None)
 
+    async def has_blacklist(self, account_id: int) -> bool:
+        return self._blacklist_size(account_id) > 0
+
     async def blacklisted(self, account_id: int, numbers: Sequence[int]) -> set[int]:
-        if not self._blacklist_size(account_id):
-            return set()
         return {number for (number,) in self._read("blacklisted", account_id, _listed(numbers))}
 
     async def list_blacklisted(

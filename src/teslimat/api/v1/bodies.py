@@ -40,28 +40,27 @@ class Bodies:
             if name == b"content-length" and int(value) > limit:
                 raise Refused(UNREADABLE)
         chunks: list[bytes] = []
-        try:
-            await self._gather(chunks, receive, limit)
-        except BaseException:
-            self._held -= sum(map(len, chunks))
-            raise
-        return b"".join(chunks)
-
-    async def _gather(self, chunks: list[bytes], receive: Receive, limit: int) -> None:
         size, more = 0, True
-        while more:
-            event = await receive()
-            if event["type"] != "http.request":
-                raise CallerLeft
-            chunk = event.get("body", b"")
-            chunks.append(chunk)
-            size += len(chunk)
-            self._held += len(chunk)
-            if size > limit:
-                raise Refused(UNREADABLE)
-            if size > SMALL_OCTETS and self._held > max(self._budget, 4 * self.limit()):
-                raise Refused(UNAVAILABLE, retry_after_s=1)
-            more = event.get("more_body", False)
+        whole = False
+        try:
+            while more:
+                event = await receive()
+                if event["type"] != "http.request":
+                    raise CallerLeft
+                chunk = event.get("body", b"")
+                more = event.get("more_body", False)
+                chunks.append(chunk)
+                size += len(chunk)
+                self._held += len(chunk)
+                if size > limit:
+                    raise Refused(UNREADABLE)
+                if size > SMALL_OCTETS and self._held > max(self._budget, 4 * self.limit()):
+                    raise Refused(UNAVAILABLE, retry_after_s=1)
+            whole = True
+        finally:
+            if not whole:
+                self._held -= size
+        return b"".join(chunks)
 
     def let_go(self, body: bytes) -> None:
         """Hold a body no longer."""

@@ -111,6 +111,10 @@ class Store(WebhookReads, Protocol):
         """When the next row that is not yet due becomes due, in ms; None if there is none."""
         ...
 
+    async def has_blacklist(self, account_id: int) -> bool:
+        """Whether an account's blacklist has any number on it."""
+        ...
+
     async def blacklisted(self, account_id: int, numbers: Sequence[int]) -> set[int]:
         """Those of these numbers, at most 5,000, that are on an account's blacklist."""
         ...
