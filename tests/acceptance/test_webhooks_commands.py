@@ -66,6 +66,8 @@ def test_there_is_nothing_to_show_or_to_tell_again_at_first(webhooks: Teslimat) 
         (("add", "nobody", URL), "nobody"),
         (("add", "acme", "http://hooks.example.com"), "https://"),
         (("add", "acme", "https://user:pw@hooks.example.com"), "password"),
+        (("add", "acme", "https://10.0.0.1/sms"), "webhook_networks"),
+        (("add", "acme", "https://[::ffff:127.0.0.1]/sms"), "webhook_networks"),
         (("add", "acme", URL, "--concurrency=0"), "1 to 100"),
         (("add", "acme", URL, "--per-second=10001"), "10,000"),
         (("set", "2", "--enabled=on"), "no webhook 2"),

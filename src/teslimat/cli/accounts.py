@@ -150,7 +150,7 @@ def list_all(context: typer.Context) -> None:
     """List the accounts."""
     table = listing("name", "key", "balance", "API access", "senders", whole="key")
     for account in with_store(context.obj, lambda store: store.accounts()):
-        left = _in_words(account.balance, account)
+        left = amount_in_words(account.balance, in_lira=account.in_lira)
         table.add_row(account.name, account.key, left, _on_off(account.api_access), ", ".join(account.senders))
     console().print(table)
 
@@ -165,7 +165,7 @@ def show(context: typer.Context, name: Name) -> None:
 
 def _described(account: Account) -> dict[str, str]:
     """Say what is set of an account, under the names of the options that set it."""
-    price = _in_words(account.unit_price, account)
+    price = amount_in_words(account.unit_price, in_lira=account.in_lira)
     pace = f"{account.recipients_per_second:,} transactional ones at most"
     return {
         "name": account.name,
@@ -173,8 +173,8 @@ def _described(account: Account) -> dict[str, str]:
         "login": account.username or "off",
         "api-access": _on_off(account.api_access),
         "allow-ip": ", ".join(account.allow_ips) or "any",
-        "balance": _in_words(account.balance, account),
-        "credited": f"{_in_words(account.credited, account)} in all",
+        "balance": amount_in_words(account.balance, in_lira=account.in_lira),
+        "credited": f"{amount_in_words(account.credited, in_lira=account.in_lira)} in all",
         "unit-price": f"{price} for a message part",
         "sender": ", ".join(account.senders),
         "test-number": f"+{account.test_number}" if account.test_number else "none",
@@ -187,11 +187,6 @@ def _described(account: Account) -> dict[str, str]:
         "order-ids": _word(_ORDER_IDS, meaning=account.int_order_ids),
         "contacts": _on_off(account.contacts),
     }
-
-
-def _in_words(amount: int, account: Account) -> str:
-    """Write an amount in the account's unit."""
-    return "1 credit" if amount == 1 and not account.in_lira else amount_in_words(amount, in_lira=account.in_lira)
 
 
 def _given(*settings: tuple[str, object, Callable[[Any], object]]) -> Changes:

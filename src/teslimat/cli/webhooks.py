@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import typer
 
@@ -11,6 +12,7 @@ from teslimat.cli.stored import named_account, with_store
 from teslimat.cli.terminal import console, listing
 from teslimat.config import Settings
 from teslimat.core.clock import SystemClock
+from teslimat.core.networks import read_address
 from teslimat.core.news import AttemptRow, event_id, read_event_id
 from teslimat.flows.accounts import BadSetting
 from teslimat.flows.replay import replay_order, replay_parked, replay_span
@@ -24,7 +26,7 @@ from teslimat.flows.targets import (
     target_of,
 )
 from teslimat.store.sqlite import SqliteStore
-from teslimat.webhooks.addresses import check_url
+from teslimat.webhooks.addresses import check_url, refusal
 from teslimat.webhooks.signing import format_secret, new_secret
 
 app = typer.Typer(help="Webhooks.", no_args_is_help=True)
@@ -159,7 +161,7 @@ def replay(
     *,
     parked: Annotated[bool, typer.Option("--parked", help="What was tried for two days in vain.")] = False,
 ) -> None:
-    """Tell again what was told before, and try now what waits."""
+    """Tell again what was told before, and try now what waits; in their turn, if the webhook is only probed."""
     spans = since is not None or until is not None
     if (event is not None) + (order is not None) + spans + parked != 1:
         raise BadSetting("say what to replay: --event, --order, --since and --until, or --parked")
@@ -204,3 +206,8 @@ def _check_url(settings: Settings, url: str) -> None:
         check_url(url, allow_plain=bool(settings.webhook_networks))
     except ValueError as error:
         raise BadSetting(str(error)) from error
+    parts = urlsplit(url)
+    address = read_address(parts.hostname or "")
+    # A name is judged when a socket is opened to its address; what is an address already need not wait for that.
+    if address is not None and (why := refusal(address, settings.receiver_networks, plain=parts.scheme == "http")):
+        raise BadSetting(f"{why}: webhook_networks names no network that {address} is in")

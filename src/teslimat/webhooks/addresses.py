@@ -100,7 +100,7 @@ def check_url(url: str, *, allow_plain: bool) -> None:
     except ValueError:
         raise ValueError("the URL cannot be read") from None
     if parts.scheme != "https" and not (allow_plain and parts.scheme == "http"):
-        raise ValueError("the URL must begin with https://")
+        raise ValueError("the URL must begin with https://; http:// goes only to networks that webhook_networks names")
     if "@" in parts.netloc:
         raise ValueError("the URL must not hold a user or a password")
     if "#" in url:
