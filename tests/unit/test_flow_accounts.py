@@ -314,7 +314,7 @@ async def test_changes_made_at_the_same_time_are_all_kept(house: House) -> None:
     [
         ({"max_recipients": 0}, "at least one"),
         ({"max_recipients": 10_000_001}, "10,000,000"),
-        ({"unit_price": 0}, "from 1 credits"),
+        ({"unit_price": 0}, "from 1 credit "),
         ({"unit_price": 1_000_001}, "to 1,000,000 credits"),
         ({"recipients_per_second": -1}, "no limit"),
         ({"recipients_per_second": 1_000_001}, "1,000,000"),

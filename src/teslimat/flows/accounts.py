@@ -229,7 +229,9 @@ def read_amount(written: str, *, in_lira: bool) -> int:
 
 def amount_in_words(amount: int, *, in_lira: bool) -> str:
     """Write credits or lira for people."""
-    return f"{amount // LIRA:,}.{amount % LIRA:04d} lira" if in_lira else f"{amount:,} credit{'s' if amount != 1 else ''}"
+    if in_lira:
+        return f"{amount // LIRA:,}.{amount % LIRA:04d} lira"
+    return "1 credit" if amount == 1 else f"{amount:,} credits"
 
 
 def checked_password(password: str) -> str:
