@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from teslimat.core import states
 from teslimat.core.news import AttemptRow
 from teslimat.core.ports import StoreUnavailable
-from teslimat.flows import courier, couriers
+from teslimat.flows import courier
 from teslimat.flows.couriers import Couriers
 from tests.simulation.house import DAY, House, numbers
 from tests.simulation.receivers import ACCEPTED, DELIVERED, FAILED, HANG, OK, Receivers, Town, ids
@@ -169,7 +169,7 @@ async def test_nothing_is_posted_after_a_stop_whenever_it_comes(town: Post, turn
     await town.add()
     running = asyncio.create_task(town.post.run())
     await until(lambda: len(town.post._at_work) == 1)
-    await asyncio.sleep(2 * couriers._PAUSE_SECONDS)
+    await until(lambda: bool(town.post._bell._waiters))
     town.post.ring()
     for _ in range(turns):
         await asyncio.sleep(0)

@@ -116,17 +116,17 @@ async def place(house: Placing, account: Account, request: OrderRequest) -> int:
 async def _store(house: Placing, account: Account, request: OrderRequest, content: _Content, now: int) -> int:
     queued = [block_no for block_no, block in enumerate(content.blocks) if block.queued]
     routes = dict(zip(queued, house.routes(len(queued)), strict=True))
-
-    taken: list[int] = []
+    taken = False
 
     async def store_all(tx: Transaction) -> int:
+        nonlocal taken
         if not await tx.arm_duplicate(account.id, content.digest, now, DUPLICATE_WINDOW_MS):
             raise Refused(DUPLICATE)
         if not await tx.take_credits(account.id, content.price):
             raise Refused(NO_CREDIT)
         if not request.commercial:
             house.throttle.take(account, content.waiting, now)
-            taken.append(content.waiting)
+            taken = True
         order_id, first_message_id = await tx.allot_ids(content.total)
         order = _order(
             house,
@@ -158,8 +158,8 @@ async def _store(house: Placing, account: Account, request: OrderRequest, conten
     try:
         return await house.store.transact(store_all)
     except Exception:
-        for recipients in taken:
-            house.throttle.give_back(account, recipients)
+        if taken:
+            house.throttle.give_back(account, content.waiting)
         raise
 
 
